@@ -1,0 +1,101 @@
+import type { DurableLevel, LevelOperation } from '../level/durable-level.js'
+import { isDayClosed, isIdDayClosed, PartitionState } from './partition-state.js'
+import type { RunTable } from './run-table.js'
+
+/**
+ * Keys of a partition's records, `/` apart (a site id has none):
+ *
+ *     0/next                                   next and stream time
+ *     0/day/020416/demo/visits/00000000        a page of run records; `paths` alike
+ *     0/ids/020416/demo/00000000               a page of ids
+ *     0/count/demo/d2026-11-24                 three units of a bucket
+ *     0/views/demo//tin/12                     views of a path
+ *     0/online/demo                            all online ids
+ */
+const number6 = (n: number) => String(n).padStart(6, '0')
+const page8 = (n: number) => String(n).padStart(8, '0')
+/** Sorts after every key that begins with the prefix (keys are ASCII up to the path). */
+const endOf = (prefix: string) => `${prefix}\uffff`
+
+/** All records changed since the last call, with `next`, to be written in one batch. Empty when nothing changed. */
+export function takeChanges(partition: number, state: PartitionState): LevelOperation[] {
+  const operations: LevelOperation[] = []
+  const put = (key: string, value: Uint8Array) => operations.push({ type: 'put', key: `${partition}/${key}`, value })
+  for (const [id, site] of state.sites) {
+    for (const [day, tables] of site.days) {
+      putPages(put, `day/${number6(day)}/${id}/visits`, tables.visits)
+      putPages(put, `day/${number6(day)}/${id}/paths`, tables.paths)
+    }
+    for (const [day, table] of site.ids) putPages(put, `ids/${number6(day)}/${id}`, table)
+    for (const bucket of site.changedBuckets) {
+      const { pageviews, visits, visitors } = site.counters.get(bucket)!
+      put(`count/${id}/${bucket}`, floats(pageviews, visits, visitors))
+    }
+    for (const path of site.changedPaths) put(`views/${id}/${path}`, floats(site.views.get(path)!))
+    site.changedBuckets.clear()
+    site.changedPaths.clear()
+    const online = site.online.takeChanged()
+    if (online !== null) put(`online/${id}`, online)
+  }
+  if (state.next !== null && state.next !== state.savedNext) put('next', floats(state.next, state.streamTimeMs))
+  state.savedNext = state.next
+  return operations
+}
+
+function putPages(
+  put: (key: string, value: Uint8Array) => void,
+  prefix: string,
+  table: Pick<RunTable, 'takeChangedPages'>,
+): void {
+  for (const [page, bytes] of table.takeChangedPages()) put(`${prefix}/${page8(page)}`, bytes)
+}
+
+/** The state as the last checkpoint left it. What had expired by then and was not yet cleared is passed over. */
+export async function restore(db: DurableLevel, partition: number): Promise<PartitionState> {
+  const state = new PartitionState()
+  for await (const [, value] of db.range(`${partition}/next`, endOf(`${partition}/next`))) {
+    ;[state.next, state.streamTimeMs] = readFloats(value)
+    state.savedNext = state.next
+  }
+  for await (const [key, value] of db.range(`${partition}/`, endOf(`${partition}/`))) {
+    restoreRecord(state, key.slice(key.indexOf('/') + 1), value)
+  }
+  return state
+}
+
+function restoreRecord(state: PartitionState, key: string, value: Uint8Array): void {
+  const [kind, first, second, third] = key.split('/', 4)
+  if (kind === 'day' && !isDayClosed(Number(first), state.streamTimeMs)) {
+    state.site(second).dayTables(Number(first))[third as 'visits' | 'paths'].restorePage(value)
+  } else if (kind === 'ids' && !isIdDayClosed(Number(first), state.streamTimeMs)) {
+    state.site(second).idTable(Number(first)).restorePage(value)
+  } else if (kind === 'count') {
+    const [pageviews, visits, visitors] = readFloats(value)
+    state.site(first).counters.set(second, { pageviews, visits, visitors })
+  } else if (kind === 'views') {
+    state.site(first).views.set(key.slice(`views/${first}/`.length), readFloats(value)[0])
+  } else if (kind === 'online') {
+    state.site(first).online.restore(value)
+  }
+}
+
+/** Removes from disk what `PartitionState.expire` dropped. */
+export async function clearExpired(
+  db: DurableLevel,
+  partition: number,
+  gone: { days: readonly number[]; idDays: readonly number[] },
+): Promise<void> {
+  const prefixes = [
+    ...gone.days.map((day) => `day/${number6(day)}/`),
+    ...gone.idDays.map((day) => `ids/${number6(day)}/`),
+  ]
+  for (const prefix of prefixes) await db.clear(`${partition}/${prefix}`, endOf(`${partition}/${prefix}`))
+}
+
+function floats(...values: number[]): Uint8Array {
+  return new Uint8Array(Float64Array.from(values).buffer)
+}
+
+function readFloats(bytes: Uint8Array): number[] {
+  return [...new Float64Array(Uint8Array.from(bytes).buffer)]
+}

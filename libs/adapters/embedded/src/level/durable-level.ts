@@ -1,0 +1,80 @@
+import { ClassicLevel } from 'classic-level'
+
+export type LevelPut = { readonly type: 'put'; readonly key: string; readonly value: Uint8Array }
+export type LevelDelete = { readonly type: 'del'; readonly key: string }
+export type LevelOperation = LevelPut | LevelDelete
+
+type Db = ClassicLevel<string, Uint8Array>
+
+/** The folder is in use by another process of ours. */
+export class FolderLockedError extends Error {
+  constructor(readonly folder: string) {
+    super(`The folder ${folder} is in use by another process.`)
+    this.name = 'FolderLockedError'
+  }
+}
+
+/**
+ * A LevelDB folder whose writes are synced to disk before they resolve. LevelDB refuses all writes after one failed
+ * (a full disk, say), so a failed write is followed by opening the folder anew; `generation` counts that, because what
+ * the failed write left behind may be there after all and has to be looked at again.
+ */
+export class DurableLevel {
+  generation = 0
+
+  private constructor(
+    private readonly folder: string,
+    private db: Db,
+  ) {}
+
+  static async open(folder: string): Promise<DurableLevel> {
+    return new DurableLevel(folder, await openDb(folder))
+  }
+
+  /** All or nothing, in the order given. A rejection leaves open whether it was written. */
+  async write(operations: readonly LevelOperation[]): Promise<void> {
+    if (this.db.status !== 'open') await this.reopen()
+    try {
+      await this.db.batch([...operations], { sync: true })
+    } catch (error) {
+      await this.reopen().catch(() => undefined)
+      throw error
+    }
+  }
+
+  /** Keys from `from` (included) to `to` (excluded). */
+  range(
+    from: string,
+    to: string,
+    options: { reverse?: boolean; limit?: number } = {},
+  ): AsyncIterable<[string, Uint8Array]> {
+    return this.db.iterator({ gte: from, lt: to, ...options })
+  }
+
+  /** Removes a range; not atomic with any write, so callers must bear with a part of it left after a crash. */
+  async clear(from: string, to: string): Promise<void> {
+    await this.db.clear({ gte: from, lt: to })
+  }
+
+  async close(): Promise<void> {
+    await this.db.close()
+  }
+
+  private async reopen(): Promise<void> {
+    await this.db.close()
+    this.db = await openDb(this.folder)
+    this.generation++
+  }
+}
+
+async function openDb(folder: string): Promise<Db> {
+  const db: Db = new ClassicLevel(folder, { keyEncoding: 'utf8', valueEncoding: 'view' })
+  try {
+    await db.open()
+    return db
+  } catch (error) {
+    const cause = (error as { cause?: { code?: string; message?: string } }).cause
+    if (cause?.code === 'LEVEL_LOCKED') throw new FolderLockedError(folder)
+    throw new Error(`The folder ${folder} cannot be opened: ${cause?.message ?? String(error)}`, { cause: error })
+  }
+}

@@ -1,0 +1,140 @@
+import { partitionOf } from '#domain'
+import type { Clock, EventLog, LogEntry, LogRecord } from '#ports'
+import { DurableLevel } from '../level/durable-level.js'
+import { PartitionLog } from './partition-log.js'
+
+/** A flush takes what waits, up to about this much; the rest goes with the next one. */
+const FLUSH_BYTES = 1024 * 1024
+
+interface Waiting {
+  readonly entries: readonly LogEntry[]
+  readonly resolve: () => void
+  readonly reject: (error: unknown) => void
+}
+
+/** The log cannot take events right now, or is closed. */
+export class LogUnavailableError extends Error {
+  constructor(cause: unknown) {
+    super('The log cannot be written.', { cause })
+    this.name = 'LogUnavailableError'
+  }
+}
+
+/**
+ * The log in a LevelDB folder: one flush in flight, one synced value per partition and flush. While a flush is under way
+ * the next one gathers, so load makes its own batches and an idle log answers at once.
+ */
+export class EmbeddedLog implements EventLog {
+  private waiting: Waiting[] = []
+  private flushing: Promise<void> | undefined
+  private closed = false
+
+  private constructor(
+    private readonly db: DurableLevel,
+    private readonly logs: readonly PartitionLog[],
+    private readonly clock: Clock,
+  ) {}
+
+  static async open(folder: string, partitions: number, clock: Clock): Promise<EmbeddedLog> {
+    const db = await DurableLevel.open(folder)
+    const logs = Array.from({ length: partitions }, (_, partition) => new PartitionLog(db, partition))
+    for (const log of logs) await log.open()
+    return new EmbeddedLog(db, logs, clock)
+  }
+
+  get partitions(): number {
+    return this.logs.length
+  }
+
+  append(entries: readonly LogEntry[]): Promise<void> {
+    if (this.closed) return Promise.reject(new LogUnavailableError('closed'))
+    if (entries.length === 0) return Promise.resolve()
+    return new Promise((resolve, reject) => {
+      this.waiting.push({ entries, resolve, reject })
+      this.flushing ??= this.flushAll()
+    })
+  }
+
+  first(partition: number): number {
+    return this.logs[partition].first
+  }
+
+  end(partition: number): number {
+    return this.logs[partition].end
+  }
+
+  read(partition: number, offset: number, limit: number): Promise<LogRecord[]> {
+    return this.logs[partition].read(offset, limit)
+  }
+
+  waitPast(partition: number, offset: number, timeoutMs: number): Promise<void> {
+    return this.logs[partition].waitPast(offset, timeoutMs)
+  }
+
+  wakeReaders(): void {
+    for (const log of this.logs) log.wake()
+  }
+
+  cut(partition: number, offset: number, beforeMs: number): Promise<void> {
+    return this.logs[partition].cut(offset, beforeMs)
+  }
+
+  async close(): Promise<void> {
+    this.closed = true
+    await this.flushing
+    this.wakeReaders()
+    await this.db.close()
+  }
+
+  private async flushAll(): Promise<void> {
+    await Promise.resolve() // what else this turn of the loop appends joins the first flush
+    while (this.waiting.length > 0) await this.flush(this.takeWaiting())
+    this.flushing = undefined
+  }
+
+  private takeWaiting(): Waiting[] {
+    let bytes = 0
+    let count = 0
+    while (count < this.waiting.length && bytes < FLUSH_BYTES) {
+      for (const entry of this.waiting[count].entries) bytes += entry.bytes.length
+      count++
+    }
+    return this.waiting.splice(0, count)
+  }
+
+  private async flush(taken: readonly Waiting[]): Promise<void> {
+    const byPartition = new Map<number, Uint8Array[]>()
+    for (const { entries } of taken) {
+      for (const entry of entries) {
+        const partition = partitionOf(entry.site, this.logs.length)
+        const records = byPartition.get(partition)
+        if (records === undefined) byPartition.set(partition, [entry.bytes])
+        else records.push(entry.bytes)
+      }
+    }
+    const now = this.clock.now()
+    const prepared = [...byPartition].map(([partition, records]) => this.logs[partition].prepare(records, now))
+    try {
+      await this.write(prepared.map(({ operation }) => operation))
+    } catch (error) {
+      for (const { reject } of taken) reject(new LogUnavailableError(error))
+      return
+    }
+    for (const { landed } of prepared) landed()
+    for (const { resolve } of taken) resolve()
+  }
+
+  private async write(operations: Parameters<DurableLevel['write']>[0]): Promise<void> {
+    const { generation } = this.db
+    try {
+      await this.db.write(operations)
+    } finally {
+      if (this.db.generation !== generation) await this.reopenPartitions()
+    }
+  }
+
+  /** The folder was opened anew: what the failed write left behind decides where the next flush goes. */
+  private async reopenPartitions(): Promise<void> {
+    for (const log of this.logs) await log.open()
+  }
+}

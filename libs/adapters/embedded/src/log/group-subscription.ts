@@ -1,0 +1,79 @@
+import { setTimeout as wait } from 'node:timers/promises'
+import type { Clock, LogHandler, LogLag, LogSubscription } from '#ports'
+import type { ConsumerOptions } from './embedded-consumer.js'
+import type { EmbeddedLog } from './embedded-log.js'
+
+const RETRY_POSITION_MS = 500
+
+/** One group's loops over the embedded log. */
+export class GroupSubscription implements LogSubscription {
+  private readonly stopping = new AbortController()
+  private readonly places: { next: number; halted: boolean }[]
+  private readonly loops: Promise<void>[]
+
+  constructor(
+    private readonly group: string,
+    private readonly handler: LogHandler,
+    private readonly log: EmbeddedLog,
+    private readonly clock: Clock,
+    private readonly options: ConsumerOptions,
+  ) {
+    this.places = Array.from({ length: log.partitions }, () => ({ next: 0, halted: false }))
+    this.loops = this.places.map((_, partition) => this.run(partition))
+  }
+
+  lag(): readonly LogLag[] {
+    return this.places.map((place, partition) => ({ partition, ...place, end: this.log.end(partition) }))
+  }
+
+  async close(): Promise<void> {
+    this.stopping.abort()
+    this.log.wakeReaders()
+    await Promise.all(this.loops)
+  }
+
+  private async run(partition: number): Promise<void> {
+    const place = this.places[partition]
+    try {
+      place.next = await this.position(partition)
+      while (!this.stopping.signal.aborted) await this.step(partition, place)
+    } catch (error) {
+      if (this.stopping.signal.aborted) return
+      place.halted = true
+      this.options.onHalt(this.group, partition, error)
+    }
+  }
+
+  private async step(partition: number, place: { next: number }): Promise<void> {
+    this.assertInLog(partition, place.next)
+    const atMs = this.clock.now()
+    if (place.next === this.log.end(partition)) {
+      await this.handler.caughtUp(partition, place.next, atMs)
+      await this.log.waitPast(partition, place.next, this.options.idleMs)
+      return
+    }
+    const records = await this.log.read(partition, place.next, this.handler.maxRecords)
+    const end = this.log.end(partition)
+    place.next = await this.handler.apply({ partition, records, end, signal: this.stopping.signal })
+  }
+
+  /** A store that is away when we start is waited for. */
+  private async position(partition: number): Promise<number> {
+    for (;;) {
+      try {
+        return await this.handler.position(partition)
+      } catch {
+        await wait(RETRY_POSITION_MS, undefined, { signal: this.stopping.signal })
+      }
+    }
+  }
+
+  private assertInLog(partition: number, next: number): void {
+    const first = this.log.first(partition)
+    const end = this.log.end(partition)
+    if (next >= first && next <= end) return
+    throw new RangeError(
+      `Group ${this.group} stands at offset ${next} of partition ${partition}, and the log holds ${first} to ${end}.`,
+    )
+  }
+}

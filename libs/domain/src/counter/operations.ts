@@ -1,0 +1,55 @@
+import type { Stretches } from '../visit/stretch.js'
+import type { BatchPlan } from './batch-plan.js'
+
+/** What `Counters.load` brings for a plan: by slot, `runs[slot]` of `plan.runs[slot]`, `known[slot]` of `plan.ids[slot]`. */
+export interface Records {
+  /** Empty where there is no such record. */
+  readonly runs: readonly Stretches[]
+  /** Whether the id was counted before and is still remembered. */
+  readonly known: readonly boolean[]
+}
+
+/** The three units of one bucket. */
+export interface CounterValues {
+  readonly pageviews: number
+  readonly visits: number
+  readonly visitors: number
+}
+
+/** Change to the counters of one site in one bucket. */
+export interface CounterDelta extends CounterValues {
+  readonly site: string
+  readonly bucket: string
+}
+
+/** Change to the views of one path, ever. */
+export interface ViewsDelta {
+  readonly site: string
+  readonly path: string
+  readonly delta: number
+}
+
+/** Raises the last time of an online id to `t` (seconds); a smaller `t` changes nothing. */
+export interface OnlineRaise {
+  readonly site: string
+  readonly onlineId: Uint8Array
+  readonly t: number
+}
+
+export type Outcome = 'counted' | 'repeat' | 'too_late'
+
+/** Everything that one batch changes; `Counters.commit` applies all of it and `next`, or nothing. */
+export interface Operations {
+  readonly plan: BatchPlan
+  /** Slots of `plan.runs` whose record becomes `runs[slot]`. */
+  readonly changedRuns: readonly number[]
+  readonly runs: readonly Stretches[]
+  /** Slots of `plan.ids` to remember from now on. */
+  readonly newIds: readonly number[]
+  readonly online: readonly OnlineRaise[]
+  readonly counters: readonly CounterDelta[]
+  readonly views: readonly ViewsDelta[]
+  readonly outcomes: Readonly<Record<Outcome, number>>
+  /** Largest append time seen in the batch, ms; what expires by it is in expiry.ts. */
+  readonly streamTimeMs: number
+}

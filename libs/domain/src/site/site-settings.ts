@@ -1,0 +1,96 @@
+import { BlockList, isIP, isIPv4 } from 'node:net'
+import { z } from 'zod'
+import { canonicalZone, isTimeZone } from '../calendar/zone.js'
+import { isHostPattern } from '../event/host.js'
+import { unmappedAddress } from '../event/visitor.js'
+import type { Problem } from '../problem/problem.js'
+import { SITE_DEFAULTS, SITE_ID, type Site } from './site.js'
+
+const HALF_CHARACTER = /\p{Surrogate}/u
+
+const hostPattern = z.string().max(255).refine(isHostPattern)
+const queryKey = z
+  .string()
+  .min(1)
+  .max(64)
+  .refine((key) => !HALF_CHARACTER.test(key))
+const network = z
+  .string()
+  .max(64)
+  .refine((text) => parseNetwork(text) !== null)
+
+/**
+ * What creates a site (contract section 5): only `id` is required, the rest defaults to `SITE_DEFAULTS`. Unknown
+ * fields are refused, since a mistyped `timezone` would put the wrong day on every event for good.
+ */
+export const siteInput = z.strictObject({
+  id: z.string().regex(SITE_ID),
+  name: z.string().max(200).transform(cleanText).default(SITE_DEFAULTS.name),
+  hosts: z.array(hostPattern).max(100).default([]),
+  timeZone: z.string().max(64).refine(isTimeZone).transform(canonicalZone).default(SITE_DEFAULTS.timeZone),
+  weekStart: z.enum(['monday', 'sunday']).default(SITE_DEFAULTS.weekStart),
+  unit: z.enum(['visits', 'pageviews', 'visitors']).default(SITE_DEFAULTS.unit),
+  onlineWindowSeconds: z.int().min(60).max(1800).default(SITE_DEFAULTS.onlineWindowSeconds),
+  visitTimeoutSeconds: z.int().min(300).max(3600).default(SITE_DEFAULTS.visitTimeoutSeconds),
+  pageQueryKeys: z.array(queryKey).max(20).default([]),
+  bots: z.enum(['drop', 'count']).default(SITE_DEFAULTS.bots),
+  excludedAddresses: z.array(network).max(100).default([]),
+})
+
+/** The site that a JSON value describes, or `bad_field` with the first wrong field (`body` when it is no object). */
+export function parseSite(json: unknown): { site: Site } | { problem: Problem } {
+  const result = siteInput.safeParse(json)
+  if (result.success) return { site: result.data }
+  const [issue] = result.error.issues
+  const field = issue?.code === 'unrecognized_keys' ? issue.keys[0] : issue?.path[0]
+  return { problem: { code: 'bad_field', field: String(field ?? 'body') } }
+}
+
+/** As section 2 of the contract treats texts: lone surrogates become U+FFFD, control characters go. */
+function cleanText(text: string): string {
+  return text.replace(/\p{Surrogate}/gu, '\uFFFD').replace(/\p{Cc}/gu, '')
+}
+
+/** An address or CIDR; an IPv4-mapped one is its IPv4. */
+interface Network {
+  readonly address: string
+  readonly prefix: number
+}
+
+const PREFIX = /^(?:0|[1-9]\d{0,2})$/
+const MAPPED_BITS = 96
+
+function parseNetwork(text: string): Network | null {
+  const [address = '', prefixText, ...rest] = text.split('/')
+  const family = isIP(address)
+  if (family === 0 || rest.length > 0 || address.includes('%')) return null
+  const bits = family === 4 ? 32 : 128
+  if (prefixText !== undefined && !PREFIX.test(prefixText)) return null
+  const prefix = prefixText === undefined ? bits : Number(prefixText)
+  if (prefix > bits) return null
+  const plain = unmappedAddress(address)
+  if (plain === address || prefix < MAPPED_BITS) return { address, prefix }
+  return { address: plain, prefix: prefix - MAPPED_BITS }
+}
+
+/**
+ * Tells whether an address lies in one of a site's `excludedAddresses`. An IPv4-mapped address is its IPv4 on both
+ * sides; text that is no address lies in none. Throws on an entry that `siteInput` refuses.
+ */
+export function createAddressMatcher(cidrs: readonly string[]): (address: string) => boolean {
+  if (cidrs.length === 0) return () => false
+  const list = new BlockList()
+  for (const cidr of cidrs) {
+    const parsed = parseNetwork(cidr)
+    if (parsed === null) throw new RangeError(`not an address or CIDR: ${cidr}`)
+    list.addSubnet(parsed.address, parsed.prefix, familyOf(parsed.address))
+  }
+  return (address) => {
+    const plain = unmappedAddress(address)
+    return isIP(plain) !== 0 && list.check(plain, familyOf(plain))
+  }
+}
+
+function familyOf(address: string): 'ipv4' | 'ipv6' {
+  return isIPv4(address) ? 'ipv4' : 'ipv6'
+}

@@ -1,0 +1,28 @@
+import type { Event } from '#domain'
+
+/** One event with its place in the log; the lowest offset of an id is the one that counts. */
+export interface StoredEvent {
+  readonly event: Event
+  readonly partition: number
+  readonly offset: number
+}
+
+/** Numbers of one site as the store's SQL sees them. */
+export interface StoredNumbers {
+  readonly pageviews: number
+  readonly visits: number
+  readonly visitors: number
+}
+
+/** Append-only history of events for statistics, with the numbers recomputed by SQL from the same events. */
+export interface EventStore {
+  /** The first offset not yet stored; 0 when nothing is. Rejects when the store is away. */
+  position(partition: number): Promise<number>
+  /** Writes the rows, then the position. At least once: rows written twice collapse by (site, id). */
+  insert(partition: number, rows: readonly StoredEvent[], next: number): Promise<void>
+  /** Sums over the local days `fromDay <= day <= toDay` (days since 1970-01-01). */
+  numbers(siteId: string, fromDay: number, toDay: number): Promise<StoredNumbers>
+  /** Views of each asked path, ever; a path that was never viewed is 0. */
+  views(siteId: string, paths: readonly string[]): Promise<Map<string, number>>
+}
+export const EVENT_STORE = Symbol('EventStore')
