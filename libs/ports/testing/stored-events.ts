@@ -1,11 +1,15 @@
 import { createHash } from 'node:crypto'
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import type { Event, EventFacts } from '#domain'
 import type { StoredEvent } from '#ports'
 
 /** 2026-03-02 00:00:00 UTC, a Monday; its day number. */
 export const DAY = 20_514
 export const MIDNIGHT = DAY * 86_400
+
+let sites = 0
+/** Each test counts on a site of its own, so the store may be shared and need not be empty. */
+export const newSite = (): string => `s${process.pid.toString(36)}${Date.now().toString(36)}x${++sites}`
 
 const NO_FACTS: EventFacts = {
   host: 'example.vn',

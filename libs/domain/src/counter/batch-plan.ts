@@ -25,6 +25,8 @@ export interface IdKey {
 }
 
 const NONE = -1
+/** Room for the keys of one site in one batch before its table grows. */
+const KEYS_PER_GROUP = 256
 
 /**
  * The keys of all records that a batch can touch, each once, and for every event the slots of its records.
@@ -61,7 +63,7 @@ export class BatchPlan {
   private group(site: string, day: number): SiteDayGroup {
     const key = `${day} ${site}`
     let group = this.groups.get(key)
-    if (group === undefined) this.groups.set(key, (group = { table: new KeyTable(4), slots: [] }))
+    if (group === undefined) this.groups.set(key, (group = { table: new KeyTable(4, KEYS_PER_GROUP), slots: [] }))
     return group
   }
 

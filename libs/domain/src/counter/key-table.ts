@@ -8,10 +8,15 @@ const EMPTY = -1
 export class KeyTable {
   size = 0
   private words: Uint32Array
-  private index = new Int32Array(8).fill(EMPTY)
+  private index: Int32Array
 
-  constructor(readonly wordsPerKey: 2 | 4) {
-    this.words = new Uint32Array(wordsPerKey * 4)
+  /** `expected` keys fit without growing; it costs memory at once, so it is for short-lived tables. */
+  constructor(
+    readonly wordsPerKey: 2 | 4,
+    expected = 4,
+  ) {
+    this.words = new Uint32Array(wordsPerKey * expected)
+    this.index = new Int32Array(2 ** Math.ceil(Math.log2(expected * 2))).fill(EMPTY)
   }
 
   /** Rows that fit before the next growth; columns of callers grow alike. */
@@ -48,12 +53,6 @@ export class KeyTable {
 
   word(row: number, n: number): number {
     return this.words[row * this.wordsPerKey + n]!
-  }
-
-  /** Forgets all keys, keeps the memory. */
-  clear(): void {
-    this.size = 0
-    this.index.fill(EMPTY)
   }
 
   private holds(row: number, a: number, b: number, c: number, d: number): boolean {

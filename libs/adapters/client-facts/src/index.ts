@@ -1,0 +1,1 @@
+export { createClientFacts } from './client-facts.reader.js'
