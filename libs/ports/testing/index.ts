@@ -1,3 +1,7 @@
 export * from './counters.contract.js'
 export * from './event-log.contract.js'
+export * from './event-store.contract.js'
+export * from './event-store.rules.js'
 export * from './salts.contract.js'
+export * from './site-registry.contract.js'
+export * from './stored-events.js'

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import { partitionOf } from '#domain'
 import type { Clock, EventLog, LogEntry, LogRecord } from '#ports'
 import { DurableLevel } from '../level/durable-level.js'
@@ -5,6 +6,9 @@ import { PartitionLog } from './partition-log.js'
 
 /** A flush takes what waits, up to about this much; the rest goes with the next one. */
 const FLUSH_BYTES = 1024 * 1024
+const PROBE_EVERY_MS = 1000
+/** Outside of every partition's keys. */
+const PROBE_KEY = 'probe'
 
 interface Waiting {
   readonly entries: readonly LogEntry[]
@@ -28,6 +32,8 @@ export class EmbeddedLog implements EventLog {
   private waiting: Waiting[] = []
   private flushing: Promise<void> | undefined
   private closed = false
+  private writable = true
+  private probing: Promise<void> = Promise.resolve()
 
   private constructor(
     private readonly db: DurableLevel,
@@ -44,6 +50,11 @@ export class EmbeddedLog implements EventLog {
 
   get partitions(): number {
     return this.logs.length
+  }
+
+  /** Whether the last flush reached the disk, and the log is open. */
+  get isWritable(): boolean {
+    return this.writable && !this.closed
   }
 
   append(entries: readonly LogEntry[]): Promise<void> {
@@ -82,6 +93,7 @@ export class EmbeddedLog implements EventLog {
   async close(): Promise<void> {
     this.closed = true
     await this.flushing
+    await this.probing.catch(() => undefined)
     this.wakeReaders()
     await this.db.close()
   }
@@ -117,11 +129,25 @@ export class EmbeddedLog implements EventLog {
     try {
       await this.write(prepared.map(({ operation }) => operation))
     } catch (error) {
+      if (this.writable) void this.watchUntilWritable()
       for (const { reject } of taken) reject(new LogUnavailableError(error))
       return
     }
     for (const { landed } of prepared) landed()
     for (const { resolve } of taken) resolve()
+  }
+
+  /** Without traffic nothing would ever tell that the disk has room again, and without being ready there is no traffic. */
+  private async watchUntilWritable(): Promise<void> {
+    this.writable = false
+    while (!this.writable && !this.closed) {
+      await delay(PROBE_EVERY_MS, undefined, { ref: false })
+      this.probing = this.write([{ type: 'put', key: PROBE_KEY, value: new Uint8Array(1) }])
+      this.writable = await this.probing.then(
+        () => true,
+        () => false,
+      )
+    }
   }
 
   private async write(operations: Parameters<DurableLevel['write']>[0]): Promise<void> {

@@ -1,0 +1,11 @@
+import { Module } from '@nestjs/common'
+import { AggregatorService } from './aggregator.service.js'
+import { CountersHandler } from './counters/counters.handler.js'
+import { StoreHandler } from './store/store.handler.js'
+
+/** LOG -> COUNTERS and STORE: two consumer groups, neither of which waits for the other. Adapters come from outside. */
+@Module({
+  providers: [CountersHandler, StoreHandler, AggregatorService],
+  exports: [AggregatorService],
+})
+export class AggregatorModule {}

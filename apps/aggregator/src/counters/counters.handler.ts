@@ -1,0 +1,90 @@
+import { Inject, Injectable, Logger } from '@nestjs/common'
+import { BatchPlan, decodeEvent, reduce, TOO_LATE_MS, type AppendedEvent, type Operations } from '#domain'
+import { METRICS, type Metrics } from '#metrics'
+import {
+  type Clock,
+  CLOCK,
+  COUNTERS,
+  type Counters,
+  DEAD_LETTERS,
+  type DeadLetter,
+  type DeadLetters,
+  type LogBatch,
+  type LogHandler,
+} from '#ports'
+import { untilDone } from '../until-done.js'
+
+/**
+ * Group `counters`: batch -> plan -> load -> reduce -> commit. The commit carries `next`, so a batch applied twice, in
+ * whole or in part, changes nothing: the state itself says where to go on.
+ */
+@Injectable()
+export class CountersHandler implements LogHandler {
+  readonly maxRecords = 500
+  private readonly logger = new Logger('counters')
+
+  constructor(
+    @Inject(COUNTERS) private readonly counters: Counters,
+    @Inject(DEAD_LETTERS) private readonly deadLetters: DeadLetters,
+    @Inject(METRICS) private readonly metrics: Metrics,
+    @Inject(CLOCK) private readonly clock: Clock,
+  ) {}
+
+  async position(partition: number): Promise<number> {
+    return (await this.counters.next(partition)) ?? 0
+  }
+
+  async apply(batch: LogBatch): Promise<number> {
+    const from = batch.records[0].offset
+    const next = from + batch.records.length
+    const stop = this.metrics.counterApplySeconds.startTimer()
+    const { events, letters } = decodeBatch(batch)
+    const plan = new BatchPlan(events)
+    if (letters.length > 0) await this.waitedOut(batch, () => this.deadLetters.add(letters))
+    const records = await this.waitedOut(batch, () => this.counters.load(batch.partition, plan))
+    const operations = reduce(plan, records)
+    const result = await this.waitedOut(batch, () => this.counters.commit(batch.partition, from, operations, next))
+    stop()
+    // An attempt whose answer was lost may have been applied: a state that stands at our own target was ours.
+    if (!result.applied && result.current !== next) return result.current ?? 0
+    this.observe(events, letters, operations)
+    return next
+  }
+
+  async caughtUp(partition: number, next: number, atMs: number): Promise<void> {
+    await this.counters.caughtUp(partition, next, atMs)
+  }
+
+  private waitedOut<T>(batch: LogBatch, attempt: () => Promise<T>): Promise<T> {
+    return untilDone(batch.signal, attempt, (error) =>
+      this.logger.warn(`The counters are away, trying again: ${String(error)}`),
+    )
+  }
+
+  private observe(events: readonly AppendedEvent[], letters: readonly DeadLetter[], operations: Operations): void {
+    this.metrics.batchSize.observe({ group: 'counters' }, events.length)
+    for (const [outcome, count] of Object.entries(operations.outcomes)) this.metrics.events.inc({ outcome }, count)
+    for (const { reason } of letters) {
+      this.metrics.deadLetters.inc({ reason })
+      if (reason === 'poison') this.metrics.events.inc({ outcome: 'poison' })
+    }
+    const now = this.clock.now()
+    for (const { event } of events) this.metrics.freshnessSeconds.observe(Math.max(0, now - event.receivedAtMs) / 1000)
+  }
+}
+
+function decodeBatch(batch: LogBatch): { events: AppendedEvent[]; letters: DeadLetter[] } {
+  const events: AppendedEvent[] = []
+  const letters: DeadLetter[] = []
+  for (const { offset, appendedAtMs, bytes } of batch.records) {
+    const event = decodeEvent(bytes)
+    if (event === null) letters.push({ reason: 'poison', partition: batch.partition, offset, bytes })
+    else {
+      events.push({ event, appendedAtMs })
+      if (appendedAtMs - event.receivedAtMs > TOO_LATE_MS) {
+        letters.push({ reason: 'too_late', partition: batch.partition, offset, bytes })
+      }
+    }
+  }
+  return { events, letters }
+}

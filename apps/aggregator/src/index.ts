@@ -1,0 +1,2 @@
+export * from './aggregator.module.js'
+export * from './aggregator.service.js'

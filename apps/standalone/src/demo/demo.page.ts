@@ -1,0 +1,54 @@
+/** Pages of the demo: enough to click around and see views, visits and online move. */
+const ARTICLES: Readonly<Record<string, string>> = {
+  '/': 'Trang chủ',
+  '/tin/1': 'Bài viết 1',
+  '/tin/2': 'Bài viết 2',
+}
+
+export const DEMO_PATHS = Object.keys(ARTICLES)
+
+/** The demo page under `/` and its articles: embeds the tracker and the widget for the site `demo` as an owner would. */
+export function demoPage(path: string): string {
+  const links = DEMO_PATHS.map((to) => (to === path ? `<b>${ARTICLES[to]}</b>` : `<a href="${to}">${ARTICLES[to]}</a>`))
+  return `<!doctype html>
+<html lang="vi">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>${ARTICLES[path]} · Truycap</title>
+<style>
+  body { font: 16px/1.6 system-ui, sans-serif; max-width: 46rem; margin: 2rem auto; padding: 0 1rem; color: #1c2733; background: #fff }
+  nav a, nav b { margin-right: 1rem } pre { background: #f3f5f7; padding: .8rem; overflow: auto; font-size: .85rem }
+  footer { border-top: 1px solid #d5dce3; margin-top: 2rem; padding-top: 1rem }
+  @media (prefers-color-scheme: dark) { body { color: #dfe6ee; background: #14191f } pre { background: #1f2730 } a { color: #8ab8ff } footer { border-color: #344 } }
+</style>
+<script defer src="/t.js" data-site="demo"></script>
+<script defer src="/w.js"></script>
+</head>
+<body>
+<nav>${links.join('')}</nav>
+<h1>${ARTICLES[path]}</h1>
+<p><span data-truycap-views></span></p>
+<p>Truycap is running. This page embeds the tracker and the widget for the site <code>demo</code>: click through the pages
+above, or open this address in another browser, and the numbers below move (the widget asks again every 15 seconds).</p>
+<h2>What to do next</h2>
+<ol>
+<li>Make a site of your own; the admin key is in <code>admin.key</code> in the data folder:
+<pre>curl -X POST http://HOST/v1/sites -H "Authorization: Bearer $(cat data/admin.key)" \\
+  -H 'Content-Type: application/json' -d '{"id":"my-site","hosts":["example.vn"]}'</pre></li>
+<li>Put it into your pages:
+<pre>&lt;script defer src="http://HOST/t.js" data-site="my-site"&gt;&lt;/script&gt;
+&lt;script defer src="http://HOST/w.js"&gt;&lt;/script&gt;
+&lt;truycap-widget site="my-site"&gt;&lt;/truycap-widget&gt;
+&lt;span data-truycap-views&gt;&lt;/span&gt;</pre></li>
+<li>Bring in the history of an access log: <pre>npm run replay -- access.log --site my-site</pre></li>
+<li>The bare numbers: <a href="/w/demo.json">/w/demo.json</a></li>
+</ol>
+<footer><truycap-widget site="demo" refresh="15"></truycap-widget></footer>
+<script>
+  for (const pre of document.querySelectorAll('pre')) pre.textContent = pre.textContent.replaceAll('http://HOST', location.origin)
+</script>
+</body>
+</html>
+`
+}

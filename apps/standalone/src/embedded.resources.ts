@@ -1,0 +1,138 @@
+import { join } from 'node:path'
+import type { Logger } from 'pino'
+import { createClientFacts } from '#adapters/client-facts'
+import { ClickHouseConnection, ClickHouseEventStore, ClickHouseSiteRegistry, migrate } from '#adapters/clickhouse'
+import {
+  createLogCut,
+  EmbeddedConsumer,
+  EmbeddedCounters,
+  EmbeddedDeadLetters,
+  EmbeddedLog,
+  EmbeddedSnapshots,
+  FileSalts,
+  type Engine,
+  FolderLockedError,
+  startEngine,
+} from '#adapters/embedded'
+import { fileDirectoryCache, SiteDirectory } from '#directory'
+import { type ClientFactsReader, systemClock } from '#ports'
+
+/** One site's state is one partition's, and one process has one loop: more would only cut its flushes into pieces. */
+const PARTITIONS = 1
+const IDLE_MS = 1000
+const CUT_EVERY_MS = 3600 * 1000
+const SALTS_EVERY_MS = 60 * 1000
+
+/** Everything that the embedded mode opens on one disk, and how it is closed. */
+export interface EmbeddedResources {
+  readonly log: EmbeddedLog
+  readonly consumer: EmbeddedConsumer
+  readonly counters: EmbeddedCounters
+  readonly deadLetters: EmbeddedDeadLetters
+  readonly snapshots: EmbeddedSnapshots
+  readonly salts: FileSalts
+  readonly engine: Engine
+  readonly store: ClickHouseEventStore
+  readonly registry: ClickHouseSiteRegistry
+  readonly directory: SiteDirectory
+  readonly clientFacts: ClientFactsReader
+  close(): Promise<void>
+}
+
+/**
+ * Opens the log first, because its lock keeps a second process off the folder. What was opened is closed again when a
+ * later part fails.
+ */
+export async function openEmbedded(folder: string, logger: Logger): Promise<EmbeddedResources> {
+  const opened: (() => Promise<unknown>)[] = []
+  const closing = async () => {
+    for (const close of opened.toReversed())
+      await close().catch((error: unknown) => logger.error({ error: String(error) }, 'closing'))
+  }
+  const keep = <T extends { close(): Promise<unknown> }>(resource: T): T => {
+    opened.push(() => resource.close())
+    return resource
+  }
+  try {
+    const log = keep(await EmbeddedLog.open(join(folder, 'log'), PARTITIONS, systemClock))
+    const counters = keep(await openCounters(join(folder, 'counters'), logger))
+    const deadLetters = keep(await EmbeddedDeadLetters.open(join(folder, 'dead-letters')))
+    const snapshots = keep(await EmbeddedSnapshots.open(join(folder, 'snapshots')))
+    const salts = await FileSalts.open(join(folder, 'salts'))
+    await salts.maintain(systemClock.now())
+    const engine = await startEngine({ dataDir: join(folder, 'clickhouse'), logger })
+    opened.push(() => engine.stop())
+    const connection = keep(connectionTo(engine))
+    await migrate(connection)
+    const registry = new ClickHouseSiteRegistry(connection)
+    const directory = new SiteDirectory(registry, fileDirectoryCache(join(folder, 'directory.json')))
+    await directory.start()
+    opened.push(() => directory.stop())
+    const consumer = openConsumer(log, logger)
+    opened.push(everySoOften(consumer, log, salts, logger))
+    const store = new ClickHouseEventStore(connection)
+    const clientFacts = createClientFacts()
+    const rest = {
+      log,
+      counters,
+      deadLetters,
+      snapshots,
+      salts,
+      engine,
+      registry,
+      directory,
+      consumer,
+      store,
+      clientFacts,
+    }
+    return { ...rest, close: closing }
+  } catch (error) {
+    await closing()
+    throw error
+  }
+}
+
+function openCounters(folder: string, logger: Logger): Promise<EmbeddedCounters> {
+  const onCheckpointError = (error: unknown) =>
+    logger.error({ error: String(error) }, 'the counters cannot be saved, trying again')
+  return EmbeddedCounters.open({ folder, partitions: PARTITIONS, onCheckpointError })
+}
+
+function openConsumer(log: EmbeddedLog, logger: Logger): EmbeddedConsumer {
+  return new EmbeddedConsumer(log, systemClock, {
+    idleMs: IDLE_MS,
+    onHalt: (group, partition, error) =>
+      logger.fatal({ group, partition, error: String(error) }, 'a consumer group halted'),
+  })
+}
+
+function connectionTo(engine: Engine): ClickHouseConnection {
+  const { username, password, database } = engine
+  return new ClickHouseConnection({ url: () => engine.url(), username, password, database })
+}
+
+/** Salts in time, and a log that does not grow for ever. */
+function everySoOften(
+  consumer: EmbeddedConsumer,
+  log: EmbeddedLog,
+  salts: FileSalts,
+  logger: Logger,
+): () => Promise<void> {
+  const cutLog = createLogCut(log, consumer)
+  const attempt = (what: string, work: (nowMs: number) => Promise<void>) => () =>
+    void work(systemClock.now()).catch((error: unknown) => logger.error({ error: String(error) }, what))
+  const timers = [
+    setInterval(attempt('the log cannot be cut', cutLog), CUT_EVERY_MS),
+    setInterval(
+      attempt('the salts cannot be kept', (nowMs) => salts.maintain(nowMs)),
+      SALTS_EVERY_MS,
+    ),
+  ]
+  return async () => {
+    for (const timer of timers) clearInterval(timer)
+  }
+}
+
+export function isFolderLocked(error: unknown): boolean {
+  return error instanceof FolderLockedError
+}

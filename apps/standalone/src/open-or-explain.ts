@@ -1,0 +1,22 @@
+import type { Logger } from 'pino'
+import { folderError } from './data-folder/data-folder.js'
+import { type EmbeddedResources, isFolderLocked, openEmbedded } from './embedded.resources.js'
+import { StartError } from './start-error.js'
+
+/** Opens everything on the folder, or throws a StartError that a person can act on. */
+export async function openOrExplain(folder: string, logger: Logger): Promise<EmbeddedResources> {
+  try {
+    return await openEmbedded(folder, logger)
+  } catch (error) {
+    if (isFolderLocked(error)) {
+      throw new StartError(
+        `The data folder ${folder} is in use by another Truycap. Stop it, or set TRUYCAP_DATA_DIR to another folder.`,
+      )
+    }
+    const message = error instanceof Error ? error.message : String(error)
+    if (/no space left|ENOSPC|EACCES|EPERM|EROFS/i.test(message + String((error as { code?: string }).code))) {
+      throw folderError(folder, error)
+    }
+    throw new StartError(message, { cause: error })
+  }
+}

@@ -1,0 +1,35 @@
+import { mkdir, open, readFile, rename } from 'node:fs/promises'
+import { dirname } from 'node:path'
+import type { RegistryContent } from '#ports'
+
+/** The registry's last known content on this process's own disk. */
+export interface DirectoryCache {
+  /** Null when nothing (readable) is kept. */
+  read(): Promise<RegistryContent | null>
+  write(content: RegistryContent): Promise<void>
+}
+
+/** One JSON file of mode 600, replaced atomically. */
+export function fileDirectoryCache(file: string): DirectoryCache {
+  return {
+    async read() {
+      try {
+        const content = JSON.parse(await readFile(file, 'utf8')) as RegistryContent
+        return Array.isArray(content.sites) && Array.isArray(content.keys) ? content : null
+      } catch {
+        return null
+      }
+    },
+    async write(content) {
+      await mkdir(dirname(file), { recursive: true })
+      const handle = await open(`${file}.new`, 'w', 0o600)
+      try {
+        await handle.writeFile(JSON.stringify(content))
+        await handle.sync()
+      } finally {
+        await handle.close()
+      }
+      await rename(`${file}.new`, file)
+    },
+  }
+}

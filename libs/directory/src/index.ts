@@ -1,0 +1,3 @@
+export * from './deadline.js'
+export * from './directory-cache.js'
+export * from './site-directory.js'

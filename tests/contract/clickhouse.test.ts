@@ -1,0 +1,243 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import { SITE_DEFAULTS } from '#domain'
+import { ClickHouseConnection, ClickHouseEventStore, ClickHouseSiteRegistry, migrate } from '#adapters/clickhouse'
+import { type Engine, startEngine } from '../../libs/adapters/embedded/src/engine/engine.supervisor.js'
+import { eventStoreContract } from '../../libs/ports/testing/event-store.contract.js'
+import { ODD_TEXTS } from '../../libs/ports/testing/event-store.rules.js'
+import { siteRegistryContract } from '../../libs/ports/testing/site-registry.contract.js'
+import { DAY, storedEvent } from '../../libs/ports/testing/stored-events.js'
+
+// One engine for the whole file; every test uses sites and partitions of its own.
+const folder = mkdtemp(join(tmpdir(), 'truycap-contract-'))
+const engine = folder.then((dataDir) => startEngine({ dataDir }))
+const connect = (engine: Engine, requestTimeoutMs = 30_000): ClickHouseConnection =>
+  new ClickHouseConnection({
+    url: () => engine.url(),
+    username: engine.username,
+    password: engine.password,
+    database: engine.database,
+    requestTimeoutMs,
+  })
+
+async function open(): Promise<{ connection: ClickHouseConnection; crash(): Promise<void>; dispose(): Promise<void> }> {
+  const started = await engine
+  const connection = connect(started)
+  await migrate(connection)
+  return { connection, crash: () => crash(started, connection), dispose: () => connection.close() }
+}
+
+async function crash(started: Engine, connection: ClickHouseConnection): Promise<void> {
+  const { pid } = started
+  process.kill(pid as number, 'SIGKILL')
+  await vi.waitUntil(() => started.pid !== pid && started.pid !== undefined, { timeout: 20_000, interval: 20 })
+  await connection.query('SELECT 1')
+}
+
+afterAll(async () => {
+  await (await engine).stop()
+  await rm(await folder, { recursive: true, force: true })
+})
+
+eventStoreContract('ClickHouse', async () => {
+  const { connection, ...rest } = await open()
+  return { store: new ClickHouseEventStore(connection), ...rest }
+})
+
+siteRegistryContract('ClickHouse', async () => {
+  const { connection, ...rest } = await open()
+  return { registry: new ClickHouseSiteRegistry(connection), ...rest }
+})
+
+const facts = (text: string) => ({
+  host: text,
+  title: text,
+  referrerHost: text,
+  language: text,
+  zone: text,
+  width: 20_000,
+  country: 'VN',
+  browser: text,
+  system: text,
+  device: text,
+  bot: true,
+  name: text,
+  props: JSON.stringify({ text }),
+  engagedSeconds: 3600,
+})
+
+const hex = (bytes: Uint8Array | null) => Buffer.from(bytes as Uint8Array).toString('hex')
+
+describe('ClickHouse adapter', () => {
+  let opened: Awaited<ReturnType<typeof open>>
+  beforeAll(async () => {
+    opened = await open()
+  })
+  afterAll(() => opened.dispose())
+
+  it('migrates an existing schema without a change, several at once', async () => {
+    const { connection } = opened
+    const schema = () =>
+      connection.query('SELECT create_table_query FROM system.tables WHERE database = currentDatabase()')
+    const before = await schema()
+    await Promise.all([migrate(connection), migrate(connection), migrate(connection)])
+    expect(await schema()).toEqual(before)
+  })
+
+  it('stores every field of an event, odd text included', async () => {
+    const site = 'every-field'
+    const rows = ODD_TEXTS.map((text, offset) => storedEvent({ site, offset, at: offset, facts: facts(text) }))
+    await new ClickHouseEventStore(opened.connection).insert(0, rows, rows.length)
+    const stored = await opened.connection.query(
+      `SELECT host, title, referrer_host AS referrerHost, language, zone, width, country, browser, system, device, bot,
+         name, props, engaged_seconds AS engagedSeconds
+       FROM events WHERE site = {site:String} ORDER BY log_offset`,
+      { site },
+    )
+    expect(stored).toEqual(rows.map((row) => row.event.facts))
+  })
+
+  it('stores ids, hashes and times so that the event can be had back', async () => {
+    const event = storedEvent({ site: 'had-back', offset: 2 ** 40, at: 5, entry: true, timeout: 300 })
+    await new ClickHouseEventStore(opened.connection).insert(0, [event], 2 ** 40 + 1)
+    const [row] = await opened.connection.query(
+      `SELECT lower(hex(id)) AS id, toUnixTimestamp64Milli(id_at) AS idAtMs, toUnixTimestamp64Milli(received_at) AS receivedAtMs,
+         toUnixTimestamp(t) AS t, toUInt16(day) AS day, lower(leftPad(hex(visitor), 16, '0')) AS visitor,
+         lower(leftPad(hex(online_id), 16, '0')) AS onlineId, visit_timeout AS visitTimeout, entry, log_offset AS offset
+       FROM events WHERE site = 'had-back'`,
+    )
+    const { id, idAtMs, receivedAtMs, t, day, visitor, onlineId, visitTimeout, entry } = event.event
+    expect(row).toEqual({
+      id: hex(id),
+      idAtMs: String(idAtMs),
+      receivedAtMs: String(receivedAtMs),
+      t,
+      day,
+      visitor: hex(visitor),
+      onlineId: hex(onlineId),
+      visitTimeout,
+      entry,
+      offset: String(event.offset),
+    })
+  })
+
+  it('refuses a row with an id of a wrong length instead of shifting all bytes after it', async () => {
+    const { event, ...place } = storedEvent({ site: 'wrong-length', offset: 0, at: 0 })
+    const store = new ClickHouseEventStore(opened.connection)
+    await expect(store.insert(0, [{ event: { ...event, id: new Uint8Array(15) }, ...place }], 1)).rejects.toThrow(
+      RangeError,
+    )
+  })
+
+  it('collapses the copies of a row on disk to the one with the lowest offset', async () => {
+    const site = 'collapse'
+    const store = new ClickHouseEventStore(opened.connection)
+    for (const offset of [12, 11, 13]) await store.insert(0, [storedEvent({ site, offset, at: 0, id: 'same' })], 14)
+    const kept = await opened.connection.query('SELECT log_offset FROM events FINAL WHERE site = {site:String}', {
+      site,
+    })
+    expect(kept).toEqual([{ log_offset: '11' }])
+  })
+
+  it('has no heartbeat among its rows', async () => {
+    const site = 'heartbeats'
+    const rows = [
+      storedEvent({ site, offset: 0, at: 0, type: 'heartbeat' }),
+      storedEvent({ site, offset: 1, at: 0, type: 'leave' }),
+    ]
+    await new ClickHouseEventStore(opened.connection).insert(0, rows, 2)
+    expect(await opened.connection.query('SELECT type FROM events WHERE site = {site:String}', { site })).toEqual([
+      { type: 'leave' },
+    ])
+  })
+
+  it('gives a deleted id to nobody, and loads the site no more', async () => {
+    const registry = new ClickHouseSiteRegistry(opened.connection)
+    const site = { id: 'deleted', ...SITE_DEFAULTS }
+    await registry.createSite(site, 1000)
+    await opened.connection.command(
+      `INSERT INTO sites SELECT * REPLACE (2 AS revision, true AS deleted) FROM sites WHERE id = 'deleted'`,
+    )
+    expect((await registry.load()).sites.map((one) => one.id)).not.toContain('deleted')
+    expect(await registry.createSite(site, 2000)).toBe(false)
+  })
+
+  it('keeps the earliest of two creations that another process raced for', async () => {
+    const registry = new ClickHouseSiteRegistry(opened.connection)
+    await registry.createSite({ id: 'raced', ...SITE_DEFAULTS, name: 'ours' }, 1000)
+    await opened.connection.command(
+      `INSERT INTO sites SELECT * REPLACE ('theirs' AS name, created_at - INTERVAL 1 MILLISECOND AS created_at, 'x' AS token)
+       FROM sites WHERE id = 'raced'`,
+    )
+    expect((await registry.load()).sites.find((one) => one.id === 'raced')?.name).toBe('theirs')
+  })
+})
+
+describe('ClickHouse in trouble', () => {
+  it('loses no acknowledged insert when killed again and again under load', { timeout: 40_000 }, async () => {
+    const { connection, crash, dispose } = await open()
+    const store = new ClickHouseEventStore(connection)
+    const kills = 3
+    const ended = new AbortController()
+    const acknowledged = [0, 0, 0, 0]
+    // What was not answered is sent again until it is, so in the end everything sent is acknowledged.
+    const write = async (writer: number): Promise<void> => {
+      while (!ended.signal.aborted) {
+        const next = acknowledged[writer] as number
+        const rows = Array.from({ length: 200 }, (_, at) =>
+          storedEvent({ site: `killed-${writer}`, offset: next + at, at: (next + at) % 86_400, visitor: null }),
+        )
+        while (
+          !(await store.insert(7000 + writer, rows, next + 200).then(
+            () => true,
+            () => false,
+          ))
+        );
+        acknowledged[writer] = next + 200
+      }
+    }
+    const writers = acknowledged.map((_, writer) => write(writer))
+    for (let kill = 0; kill < kills; kill++) {
+      await vi.waitUntil(() => acknowledged.every((count) => count >= 400 * (kill + 1)), {
+        timeout: 20_000,
+        interval: 3,
+      })
+      await crash()
+    }
+    ended.abort()
+    await Promise.all(writers)
+    for (const [writer, count] of acknowledged.entries()) {
+      expect(await store.position(7000 + writer)).toBe(count)
+      expect((await store.numbers(`killed-${writer}`, DAY, DAY)).pageviews).toBe(count)
+    }
+    await dispose()
+  })
+
+  it('rejects in time when the server hangs, and works when it goes on', async () => {
+    const started = await engine
+    const impatient = connect(started, 700)
+    const store = new ClickHouseEventStore(impatient)
+    await store.position(0)
+    process.kill(started.pid as number, 'SIGSTOP')
+    try {
+      const many = Array.from({ length: 30 }, () => store.position(0))
+      const insert = store.insert(1, [storedEvent({ site: 'hung', offset: 0, at: 0 })], 1)
+      const beganAtMs = performance.now()
+      const results = await Promise.allSettled([...many, insert])
+      expect(performance.now() - beganAtMs).toBeLessThan(3_000)
+      expect(results.map((result) => result.status)).toEqual(Array.from({ length: 31 }, () => 'rejected'))
+    } finally {
+      process.kill(started.pid as number, 'SIGCONT')
+    }
+    expect(await store.position(0)).toBeGreaterThan(0)
+    await impatient.close()
+  })
+
+  it('rejects at once when nobody is there', async () => {
+    const nobody = new ClickHouseConnection({ url: 'http://127.0.0.1:9', username: 'u', password: 'p', database: 'd' })
+    await expect(new ClickHouseEventStore(nobody).position(0)).rejects.toThrow(/ECONNREFUSED/)
+    await expect(new ClickHouseSiteRegistry(nobody).load()).rejects.toThrow(/ECONNREFUSED/)
+  })
+})
