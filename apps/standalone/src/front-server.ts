@@ -1,8 +1,10 @@
 import { createServer, type RequestListener, type Server } from 'node:http'
 import type { RawDoor } from '#http'
 
-/** A page that never finishes its request must not hold a connection for ever. */
-const REQUEST_TIMEOUT_MS = 60_000
+/** Fifty long Vietnamese paths on one request line. A request as a whole has no limit: an NDJSON stream may take hours. */
+const LIMITS = { maxHeaderSize: 64 * 1024, headersTimeout: 30_000, requestTimeout: 0, keepAliveTimeout: 75_000 }
+/** A connection on which nothing moves for longer than any door allows is cut. */
+const IDLE_MS = 310_000
 
 /**
  * The one HTTP server: hot doors first, on the bare request, then the framework. Doors are known only when the
@@ -15,11 +17,12 @@ export class FrontServer {
 
   /** For the `serverFactory` option of Fastify. */
   readonly factory = (framework: RequestListener): Server => {
-    this.made = createServer({ requestTimeout: REQUEST_TIMEOUT_MS, keepAliveTimeout: 75_000 }, (req, res) => {
+    this.made = createServer({ ...LIMITS }, (req, res) => {
       if (this.draining) res.shouldKeepAlive = false
       for (const door of this.doors) if (door.handle(req, res)) return
       framework(req, res)
     })
+    this.made.setTimeout(IDLE_MS)
     return this.made
   }
 

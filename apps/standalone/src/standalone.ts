@@ -6,7 +6,7 @@ import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fa
 import type { Logger } from 'pino'
 import { AggregatorService } from '#aggregator'
 import { WidgetDoor } from '#api'
-import { COLLECTOR_DOORS } from '#collector'
+import { COLLECTOR_DOORS, EventsDoor } from '#collector'
 import { readConfig, type StandaloneConfig, standaloneConfig } from '#config'
 import { hashOfKey } from '#directory'
 import { configureFastify, fastifyOptions, type RawDoor } from '#http'
@@ -69,7 +69,7 @@ export async function startStandalone(env: NodeJS.ProcessEnv): Promise<Standalon
       stop: async () => {
         running.serving = false
         front.startDraining()
-        await drainHttp(front.server, DRAIN_MS)
+        await Promise.all([app.get(EventsDoor).drain(), drainHttp(front.server, DRAIN_MS)])
         await app.close()
         ops.close()
         ops.closeAllConnections()

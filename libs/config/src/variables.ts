@@ -22,7 +22,7 @@ export const VARIABLES = {
   TRUYCAP_DATA_DIR: z.string().min(1).default('./data'),
   TRUYCAP_ADMIN_KEY: z
     .string()
-    .regex(/^[\x21-\x7e]{16,256}$/, 'must be 16 to 256 visible ASCII characters without spaces')
+    .regex(/^[A-Za-z0-9._~+/=-]{16,256}$/, 'must be 16 to 256 characters of A-Z a-z 0-9 . _ ~ + / = -')
     .optional(),
   HOST: z.string().min(1).default('127.0.0.1'),
   TRUST_PROXY: networks,

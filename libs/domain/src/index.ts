@@ -1,5 +1,6 @@
 export * from './beacon/beacon.js'
 export * from './beacon/checked.js'
+export * from './beacon/json.js'
 export * from './beacon/ndjson.js'
 export * from './beacon/parse-beacon.js'
 export * from './beacon/server-event.js'

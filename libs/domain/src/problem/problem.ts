@@ -19,7 +19,7 @@ export const PROBLEMS = {
   offset_breaks_order: [409, 'A shown number would fall below zero or out of order.'],
   idempotency_conflict: [409, 'This Idempotency-Key was used with another body.'],
   too_large: [413, 'The body is too large.'],
-  too_many_beacons: [413, 'At most 20 beacons can be sent at once.'],
+  too_many_beacons: [413, 'Too many at once: at most 20 beacons, or 1,000 server events in an array.'],
   unsupported_media_type: [415, 'This type or encoding of the body is not taken here.'],
   rate_limited: [429, 'Too many beacons from this address; try again later.'],
   internal: [500, 'Something broke on our side.'],

@@ -1,0 +1,6 @@
+export * from './api.module.js'
+export * from './api.service.js'
+export { ADMIN_KEY } from './owner-door/principal.js'
+export { newKey } from './sites/new-key.js'
+export { WEB_ASSETS } from './scripts/web-assets.js'
+export * from './widget/widget.door.js'

@@ -1,0 +1,48 @@
+import { Controller, Get, Header, Inject, Param, Post, UseGuards } from '@nestjs/common'
+import { parseSite, ProblemError, type Site } from '#domain'
+import { SITE_DIRECTORY, type SiteDirectory } from '#directory'
+import { CLOCK, type Clock, SITE_REGISTRY, type SiteRegistry } from '#ports'
+import { JsonBody } from '../owner-door/json-body.js'
+import { Asker, type Principal } from '../owner-door/principal.js'
+import { written } from '../owner-door/registry-away.js'
+import { AllowRoles, RolesGuard } from '../owner-door/roles.guard.js'
+import { siteOrProblem } from './site-lookup.js'
+
+/** `/v1/sites` (contract section 5). */
+@Controller('v1/sites')
+@UseGuards(RolesGuard)
+export class SitesController {
+  constructor(
+    @Inject(SITE_REGISTRY) private readonly registry: SiteRegistry,
+    @Inject(SITE_DIRECTORY) private readonly directory: SiteDirectory,
+    @Inject(CLOCK) private readonly clock: Clock,
+  ) {}
+
+  /** 201 with the site as it is kept, 409 `site_exists` when the id exists or ever existed. */
+  @Post()
+  @Header('Cache-Control', 'no-store')
+  async create(@JsonBody() body: unknown): Promise<Site> {
+    const parsed = parseSite(body)
+    if ('problem' in parsed) throw new ProblemError(parsed.problem)
+    const isNew = await written(this.registry.createSite(parsed.site, this.clock.now()))
+    if (!isNew) throw new ProblemError({ code: 'site_exists', field: 'id' })
+    await this.directory.refreshFromNow()
+    return parsed.site
+  }
+
+  /** All sites for the admin, an owner's own for an owner; by id. */
+  @Get()
+  @AllowRoles('owner')
+  @Header('Cache-Control', 'no-store')
+  list(@Asker() asker: Principal): Site[] {
+    const sites = this.directory.list().filter(({ id }) => asker.siteId === null || id === asker.siteId)
+    return sites.sort((a, b) => (a.id < b.id ? -1 : 1))
+  }
+
+  @Get(':id')
+  @AllowRoles('owner')
+  @Header('Cache-Control', 'no-store')
+  get(@Param('id') id: string): Promise<Site> {
+    return siteOrProblem(this.directory, id)
+  }
+}

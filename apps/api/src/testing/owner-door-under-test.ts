@@ -1,0 +1,125 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { Global, Module } from '@nestjs/common'
+import { NestFactory } from '@nestjs/core'
+import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify'
+import { SITE_DIRECTORY, SiteDirectory } from '#directory'
+import { configureFastify, fastifyOptions } from '#http'
+import { METRICS, Metrics } from '#metrics'
+import { CLOCK, COUNTER_READER, EVENT_STORE, SITE_REGISTRY, SNAPSHOT_STORE } from '#ports'
+import { ApiModule } from '../api.module.js'
+import { ADMIN_KEY } from '../owner-door/principal.js'
+import { WEB_ASSETS } from '../scripts/web-assets.js'
+import { Snapshots } from '../widget/snapshots.js'
+import { FaultyCounters, FaultyStore, MemoryRegistry, MemorySnapshots } from './faulty-adapters.js'
+import { TestClock } from './test-clock.js'
+
+export const ADMIN = 'admin-key-of-the-test'
+
+export interface Answer {
+  readonly status: number
+  readonly headers: Record<string, unknown>
+  readonly text: string
+  readonly json: unknown
+}
+
+/** The whole api feature under Nest and Fastify, as a main wires it, over adapters in memory. */
+export class OwnerDoorUnderTest {
+  readonly clock = TestClock.at('2026-11-23T12:00:00Z')
+  readonly registry = new MemoryRegistry()
+  readonly directory = new SiteDirectory(this.registry, { read: async () => null, write: async () => undefined })
+  readonly metrics = new Metrics()
+  app!: NestFastifyApplication
+  private folder = ''
+
+  async start(): Promise<this> {
+    this.folder = await mkdtemp(join(tmpdir(), 'truycap-assets-'))
+    await writeFile(join(this.folder, 't.js'), 'tracker()')
+    await writeFile(join(this.folder, 'w.js'), 'widget()')
+    await this.directory.start()
+    const adapter = new FastifyAdapter({ ...fastifyOptions })
+    this.app = await NestFactory.create<NestFastifyApplication>(this.rootModule(), adapter, {
+      bodyParser: false,
+      logger: false,
+    })
+    configureFastify(adapter.getInstance())
+    await this.app.init()
+    return this
+  }
+
+  async stop(): Promise<void> {
+    this.registry.fault.mood = 'fine'
+    await this.directory.stop()
+    await this.app.close()
+    await rm(this.folder, { recursive: true })
+  }
+
+  /** A request without a socket; objects go as JSON. */
+  async ask(
+    method: string,
+    url: string,
+    options: { key?: string; body?: unknown; headers?: object } = {},
+  ): Promise<Answer> {
+    const { key, body } = options
+    const isJson = body !== undefined && typeof body !== 'string' && !Buffer.isBuffer(body)
+    const headers = {
+      ...(key === undefined ? {} : { authorization: `Bearer ${key}` }),
+      ...(isJson ? { 'content-type': 'application/json' } : {}),
+      ...options.headers,
+    }
+    const payload = isJson ? JSON.stringify(body) : (body as string | Buffer | undefined)
+    const answer = await this.app
+      .getHttpAdapter()
+      .getInstance()
+      .inject({
+        method: method as 'GET',
+        url,
+        headers,
+        ...(payload === undefined ? {} : { payload }),
+      })
+    return { status: answer.statusCode, headers: answer.headers, text: answer.body, json: jsonOrNull(answer.body) }
+  }
+
+  async makeSite(id: string): Promise<void> {
+    const { status } = await this.ask('POST', '/v1/sites', { key: ADMIN, body: { id } })
+    if (status !== 201) throw new Error(`site ${id}: ${status}`)
+  }
+
+  async makeKey(siteId: string, role: string): Promise<string> {
+    const { json } = await this.ask('POST', `/v1/sites/${siteId}/keys`, { key: ADMIN, body: { role } })
+    return (json as { key: string }).key
+  }
+
+  snapshots(): Snapshots {
+    return this.app.get(Snapshots, { strict: false })
+  }
+
+  private rootModule(): object {
+    const provide = [
+      { provide: CLOCK, useValue: this.clock },
+      { provide: METRICS, useValue: this.metrics },
+      { provide: COUNTER_READER, useValue: new FaultyCounters(this.clock) },
+      { provide: EVENT_STORE, useValue: new FaultyStore() },
+      { provide: SNAPSHOT_STORE, useValue: new MemorySnapshots() },
+      { provide: SITE_REGISTRY, useValue: this.registry },
+      { provide: SITE_DIRECTORY, useValue: this.directory },
+      { provide: ADMIN_KEY, useValue: ADMIN },
+      { provide: WEB_ASSETS, useValue: this.folder },
+    ]
+    @Global()
+    @Module({ providers: provide, exports: provide.map(({ provide: token }) => token) })
+    class Adapters {}
+    @Module({ imports: [Adapters, ApiModule] })
+    class Root {}
+    return Root
+  }
+}
+
+function jsonOrNull(text: string): unknown {
+  try {
+    return JSON.parse(text) as unknown
+  } catch {
+    return null
+  }
+}

@@ -1,0 +1,71 @@
+import { Inject, Injectable } from '@nestjs/common'
+import { type CounterValues, slotDays } from '#domain'
+import { CLOCK, type Clock, EVENT_STORE, type EventStore } from '#ports'
+import { BatchRead } from './batch-read.js'
+import { SharedRead } from './shared-read.js'
+
+/** A dead store makes a reader wait this long once, and is asked again every few seconds. */
+const STORE_LIMIT_MS = 2000
+const STORE_EVERY_MS = 5000
+
+/** Numbers of one local day on, in the order of the snapshot's slots. */
+export interface StoredSlots {
+  readonly day: number
+  readonly values: readonly CounterValues[]
+  readonly atMs: number
+}
+
+interface SiteReads {
+  latest: StoredSlots | null
+  readonly numbers: SharedRead<StoredSlots>
+  readonly views: BatchRead<ReadonlyMap<string, number>>
+}
+
+/** Asks the store for what the last known numbers lack (contract section 4), seldom, and never for long. */
+@Injectable()
+export class StoreFallback {
+  private readonly sites = new Map<string, SiteReads>()
+
+  constructor(
+    @Inject(EVENT_STORE) private readonly store: EventStore,
+    @Inject(CLOCK) private readonly clock: Clock,
+  ) {}
+
+  /** The store's numbers at a local day, up to 5 s old while it answers; null when it never said them. */
+  async numbers(siteId: string, day: number): Promise<StoredSlots | null> {
+    const reads = this.reads(siteId)
+    const nowMs = this.clock.now()
+    const known = reads.latest?.day === day ? reads.latest : null
+    if (known !== null && nowMs >= known.atMs && nowMs < known.atMs + STORE_EVERY_MS) return known
+    const landed = await reads.numbers.get(nowMs, () => this.read(siteId, day, reads))
+    return landed?.day === day ? landed : known
+  }
+
+  /** The store's views, perhaps of more paths than asked; null when it cannot say. */
+  views(siteId: string, paths: readonly string[]): Promise<ReadonlyMap<string, number> | null> {
+    return this.reads(siteId).views.get(paths)
+  }
+
+  private async read(siteId: string, day: number, reads: SiteReads): Promise<StoredSlots> {
+    const atMs = this.clock.now()
+    const spans = slotDays(day)
+    const values = await Promise.all(spans.map(({ fromDay, toDay }) => this.store.numbers(siteId, fromDay, toDay)))
+    return (reads.latest = { day, values, atMs })
+  }
+
+  private reads(siteId: string): SiteReads {
+    let reads = this.sites.get(siteId)
+    if (reads === undefined) this.sites.set(siteId, (reads = this.newReads(siteId)))
+    return reads
+  }
+
+  private newReads(siteId: string): SiteReads {
+    const numbers = new SharedRead<StoredSlots>({ patienceMs: STORE_LIMIT_MS, retryMs: STORE_EVERY_MS })
+    const views = new BatchRead<ReadonlyMap<string, number>>(
+      { readLimitMs: STORE_LIMIT_MS, retryMs: STORE_EVERY_MS },
+      () => this.clock.now(),
+      async (paths) => this.store.views(siteId, paths),
+    )
+    return { latest: null, numbers, views }
+  }
+}

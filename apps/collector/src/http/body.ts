@@ -1,0 +1,91 @@
+import type { IncomingMessage } from 'node:http'
+
+/** What a refused sender may still send before it is cut off: enough for it to reach the answer. */
+const DISCARD_BYTES = 8 * 1024 * 1024
+const DISCARD_MS = 10_000
+
+/** Whether the request itself says that its body is longer, so that none of it need be read. */
+export function announcesMoreThan(req: IncomingMessage, limitBytes: number): boolean {
+  return Number(req.headers['content-length']) > limitBytes
+}
+
+/**
+ * The whole body. `too_large` as soon as it is longer than the limit: what follows is not kept and must be discarded.
+ * `cut_off` when the sender went away, or did not finish in time and was sent away: there is nobody to answer.
+ */
+export function readBody(
+  req: IncomingMessage,
+  limitBytes: number,
+  timeoutMs: number,
+): Promise<Buffer | 'too_large' | 'cut_off'> {
+  return new Promise((resolve) => {
+    const chunks: Buffer[] = []
+    let size = 0
+    const timer = setTimeout(() => req.destroy(), timeoutMs)
+    const finish = (result: Buffer | 'too_large' | 'cut_off'): void => {
+      clearTimeout(timer)
+      resolve(result)
+    }
+    req.on('data', (chunk: Buffer) => {
+      size += chunk.length
+      if (size <= limitBytes) chunks.push(chunk)
+      else {
+        chunks.length = 0
+        finish('too_large')
+      }
+    })
+    req.once('end', () => finish(chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks)))
+    req.once('close', () => finish('cut_off'))
+  })
+}
+
+export type BodyEnd = 'ended' | 'stopped' | 'cut_off'
+
+/**
+ * Hands over a body of any length piece by piece; the next is read when the last was taken. `stopped` = `take` said
+ * false or the signal was aborted, and the rest must be discarded; `cut_off` as above, also after `idleMs` without a byte.
+ */
+export function eachChunk(
+  req: IncomingMessage,
+  take: (chunk: Buffer) => Promise<boolean>,
+  stop: AbortSignal,
+  idleMs: number,
+): Promise<BodyEnd> {
+  return new Promise((resolve, reject) => {
+    let taking: Promise<unknown> = Promise.resolve()
+    const finish = (end: BodyEnd): void => {
+      stop.removeEventListener('abort', onStop)
+      req.off('data', onData)
+      taking.then(() => resolve(end), reject)
+    }
+    const onStop = (): void => finish('stopped')
+    const onData = (chunk: Buffer): void => {
+      req.pause()
+      taking = take(chunk).then((goOn) => (goOn ? req.resume() : finish('stopped')))
+      taking.catch(reject)
+    }
+    stop.addEventListener('abort', onStop)
+    req.setTimeout(idleMs, () => req.destroy())
+    req.on('data', onData)
+    req.once('end', () => finish('ended'))
+    req.once('close', () => finish('cut_off'))
+    if (stop.aborted) onStop()
+  })
+}
+
+/**
+ * Lets the rest of a refused body run by, so that the sender gets to read its answer and the connection stays usable;
+ * one that sends on and on is cut off.
+ */
+export function discardBody(req: IncomingMessage): void {
+  if (req.destroyed) return
+  req.resume()
+  if (req.complete) return
+  let left = DISCARD_BYTES
+  const timer = setTimeout(() => req.destroy(), DISCARD_MS)
+  req.once('close', () => clearTimeout(timer))
+  req.on('data', (chunk: Buffer) => {
+    left -= chunk.length
+    if (left < 0) req.destroy()
+  })
+}
