@@ -15,7 +15,7 @@ const CSS = `
 [part=total]{margin:.25em 0}
 [part=digit]{display:inline-block;min-width:1.3em;margin:0 2px 2px 0;border-radius:2px;background:var(--truycap-cell,var(--c));color:var(--truycap-digit,var(--d));text-align:center;font-variant-numeric:tabular-nums}
 :host([theme=flat]) [part=digit]{min-width:0;margin:0;font-size:1.6em;font-weight:700}
-:host([theme=led]) [part=digit]{margin:0;border-radius:0;font:700 1.25em/1.5 ui-monospace,'DejaVu Sans Mono',Consolas,monospace}
+:host([theme=led]) [part=digit]{min-width:1.1em;margin:0;border-radius:0;font:700 1.25em/1.5 ui-monospace,'DejaVu Sans Mono',Consolas,monospace}
 [part=lines]{margin:0}
 [part=line]{padding:.1em 0}
 [part=label],[part=value]{display:inline;margin:0}

@@ -47,7 +47,7 @@ Or, so that a browser runs these scripts and no others, with their versions and 
 <pre>${pinned('t', scripts.t, ' data-site="my-site"')}
 ${pinned('w', scripts.w, '')}</pre>
 Where scripts are forbidden: <pre>&lt;iframe src="http://HOST/w/my-site.html" title="Thống kê truy cập" width="320" height="240"&gt;&lt;/iframe&gt;
-&lt;img src="http://HOST/w/my-site.svg" alt="Thống kê truy cập" width="240" height="186"&gt;</pre></li>
+&lt;img src="http://HOST/w/my-site.svg" alt="Thống kê truy cập" width="240" height="194"&gt;</pre></li>
 <li>Bring in the history of an access log: <pre>npm run replay -- access.log --site my-site</pre></li>
 <li>The bare numbers: <a href="/w/demo.json">/w/demo.json</a>, <a href="/w/demo.txt?f=total">/w/demo.txt?f=total</a>; without
 script: <a href="/w/demo.html">/w/demo.html</a>, <a href="/w/demo.svg">/w/demo.svg</a></li>
