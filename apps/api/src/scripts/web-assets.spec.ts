@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Logger } from '@nestjs/common'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { scriptOf } from './script-copy.js'
 import { WebAssets } from './web-assets.js'
 
 Logger.overrideLogger(false)
@@ -73,6 +74,7 @@ describe('WebAssets', () => {
     const assets = await start()
     expect(assets.copy('t.js', version)).toBeUndefined()
     expect(assets.copy('t.js', '1.0.0')).toBeUndefined()
+    expect(assets.copy('t.js', scriptOf(Buffer.from('evil()'), '1.0.0').version)).toBeUndefined()
   })
 
   it('starts without a folder for copies, and leaves nothing unfinished in one', async () => {

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { Inject, Injectable, Logger } from '@nestjs/common'
-import { localDay, numbersOf, pathOfParameter, type Problem, type Site, viewsAnswer, widgetAnswer } from '#domain'
+import { numbersOf, pathOfParameter, type Problem, type Site, viewsAnswer, widgetAnswer } from '#domain'
 import { SITE_DIRECTORY, type SiteDirectory } from '#directory'
 import { errorTrace, type RawDoor, sendProblem } from '#http'
 import { METRICS, type Metrics } from '#metrics'
@@ -8,8 +8,8 @@ import { CLOCK, type Clock } from '#ports'
 import { formAnswer } from './forms/form-answer.js'
 import type { FormAsked } from './forms/form-request.js'
 import { PathViews } from './path-views.js'
-import { RecentMap } from './recent-map.js'
-import { isShowable, type KnownSnapshot, Snapshots } from './snapshots.js'
+import { SharedAnswers } from './shared-answers.js'
+import { type KnownSnapshot, Snapshots } from './snapshots.js'
 import { type PreparedAnswer, prepare, sendPrepared } from './widget-answer.js'
 import { asked, isSiteId, type WidgetAsked, type WidgetTarget, widgetTarget } from './widget-request.js'
 
@@ -18,24 +18,11 @@ const CORS = { 'access-control-allow-origin': '*' }
 /** Nothing is known now; the counters and the store are tried again every few seconds. */
 const UNKNOWN: Problem = { code: 'numbers_unknown', retryAfter: 5 }
 
-/** Forms have parameters, so an address of one site has many. Those asked for last are kept, none that was blown up. */
-const MOST_FORMS = 1000
-const LONGEST_FORM_URL = 128
-
-/** The numbers of one site as an address asks for them, written once for all who ask within half a second. */
-interface SharedAnswer {
-  readonly prepared: PreparedAnswer
-  readonly timeZone: string
-  readonly day: number
-  readonly readAtMs: number
-}
-
 /** `GET /w/{site}.json|.svg|.html|.txt` and `GET /w/{site}/views` (contract section 4) on the bare request, since every page view reads it. */
 @Injectable()
 export class WidgetDoor implements RawDoor {
   private readonly logger = new Logger('Widget')
-  private readonly plain = new Map<string, SharedAnswer>()
-  private readonly forms = new RecentMap<string, SharedAnswer>(MOST_FORMS)
+  private readonly shared = new SharedAnswers()
 
   constructor(
     @Inject(SITE_DIRECTORY) private readonly directory: SiteDirectory,
@@ -59,9 +46,9 @@ export class WidgetDoor implements RawDoor {
   }
 
   private answerShared(url: string, req: IncomingMessage, res: ServerResponse): boolean {
-    const shared = this.plain.get(url) ?? this.forms.get(url)
-    if (shared === undefined || !isShowable(shared, shared.timeZone, this.clock.now())) return false
-    this.send(req, res, shared.prepared)
+    const prepared = this.shared.get(url, this.clock.now())
+    if (prepared === undefined) return false
+    this.send(req, res, prepared)
     return true
   }
 
@@ -91,7 +78,7 @@ export class WidgetDoor implements RawDoor {
     const known = await this.snapshots.of(site)
     if (known === null) return null
     const prepared = prepare(widgetAnswer(site, numbersOf(known.snapshot, site), stateOf(known)), known.stale)
-    this.plain.set(`/w/${site.id}.json`, sharedOf(prepared, site, known))
+    this.shared.keepNumbers(site, known, prepared)
     return prepared
   }
 
@@ -101,7 +88,7 @@ export class WidgetDoor implements RawDoor {
     const answer = formAnswer(site, numbersOf(known.snapshot, site), stateOf(known), asked)
     if (answer === null) return null
     const prepared = prepare(answer, known.stale, answer.contentType, answer.headers)
-    if (url.length <= LONGEST_FORM_URL) this.forms.set(url, sharedOf(prepared, site, known))
+    this.shared.keepForm(url, site, known, prepared)
     return prepared
   }
 
@@ -149,10 +136,6 @@ export class WidgetDoor implements RawDoor {
   private count(status: number): void {
     this.metrics.widgetRequests.inc({ status: String(status) })
   }
-}
-
-function sharedOf(prepared: PreparedAnswer, { timeZone }: Site, { readAtMs }: KnownSnapshot): SharedAnswer {
-  return { prepared, timeZone, day: localDay(timeZone, Math.floor(readAtMs / 1000)), readAtMs }
 }
 
 function stateOf({ snapshot, stale }: KnownSnapshot): { asOfMs: number; stale: boolean } {

@@ -139,13 +139,6 @@ describe('WidgetDoor without script', () => {
     expect(await text('/w/demo.txt?f=today')).toBe('1')
   })
 
-  it('does not keep what an address was blown up with', async () => {
-    const blownUp = `/w/demo.svg?${'&'.repeat(5000)}`
-    expect((await door.get(blownUp)).status).toBe(200)
-    door.count(MONDAY, [22, 990, 668, 669, 7088, 29_538, 390_403])
-    expect(await text(blownUp)).toContain('000390402')
-  })
-
   describe('while the counters are away', () => {
     beforeEach(async () => {
       await door.get('/w/demo.json')
