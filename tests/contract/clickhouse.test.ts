@@ -3,10 +3,17 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { SITE_DEFAULTS } from '#domain'
-import { ClickHouseConnection, ClickHouseEventStore, ClickHouseSiteRegistry, migrate } from '#adapters/clickhouse'
+import {
+  ClickHouseConnection,
+  ClickHouseEventStore,
+  ClickHouseOffsetLedger,
+  ClickHouseSiteRegistry,
+  migrate,
+} from '#adapters/clickhouse'
 import { type Engine, startEngine } from '../../libs/adapters/embedded/src/engine/engine.supervisor.js'
 import { eventStoreContract } from '../../libs/ports/testing/event-store.contract.js'
 import { ODD_TEXTS } from '../../libs/ports/testing/event-store.rules.js'
+import { offsetLedgerContract } from '../../libs/ports/testing/offset-ledger.contract.js'
 import { siteRegistryContract } from '../../libs/ports/testing/site-registry.contract.js'
 import { DAY, storedEvent } from '../../libs/ports/testing/stored-events.js'
 
@@ -49,6 +56,11 @@ eventStoreContract('ClickHouse', async () => {
 siteRegistryContract('ClickHouse', async () => {
   const { connection, ...rest } = await open()
   return { registry: new ClickHouseSiteRegistry(connection), ...rest }
+})
+
+offsetLedgerContract('ClickHouse', async () => {
+  const { connection, ...rest } = await open()
+  return { ledger: new ClickHouseOffsetLedger(connection), another: new ClickHouseOffsetLedger(connection), ...rest }
 })
 
 const facts = (text: string) => ({

@@ -1,10 +1,11 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { Inject, Injectable, Logger } from '@nestjs/common'
-import { localDay, numbersOf, pathOfParameter, type Problem, type Site, viewsAnswer, widgetAnswer } from '#domain'
+import { localDay, pathOfParameter, type Problem, type Site, viewsAnswer, widgetAnswer } from '#domain'
 import { SITE_DIRECTORY, type SiteDirectory } from '#directory'
 import { errorTrace, type RawDoor, sendProblem } from '#http'
 import { METRICS, type Metrics } from '#metrics'
 import { CLOCK, type Clock } from '#ports'
+import { OffsetBook } from '../offsets/offset-book.js'
 import { PathViews } from './path-views.js'
 import { isShowable, type KnownSnapshot, Snapshots } from './snapshots.js'
 import { type PreparedAnswer, prepare, sendPrepared } from './widget-answer.js'
@@ -17,10 +18,12 @@ const UNKNOWN: Problem = { code: 'numbers_unknown', retryAfter: 5 }
 
 /** The numbers of one site without parameters, written once for all who ask within half a second. */
 interface PlainAnswer {
+  readonly siteId: string
   readonly prepared: PreparedAnswer
   readonly timeZone: string
   readonly day: number
   readonly readAtMs: number
+  readonly offsetRevision: number
 }
 
 /** `GET /w/{site}.json` and `GET /w/{site}/views` (contract section 4) on the bare request, since every page view reads it. */
@@ -33,6 +36,7 @@ export class WidgetDoor implements RawDoor {
     @Inject(SITE_DIRECTORY) private readonly directory: SiteDirectory,
     @Inject(Snapshots) private readonly snapshots: Snapshots,
     @Inject(PathViews) private readonly pathViews: PathViews,
+    @Inject(OffsetBook) private readonly offsets: OffsetBook,
     @Inject(CLOCK) private readonly clock: Clock,
     @Inject(METRICS) private readonly metrics: Metrics,
   ) {}
@@ -53,6 +57,7 @@ export class WidgetDoor implements RawDoor {
   private answerPlain(url: string, req: IncomingMessage, res: ServerResponse): boolean {
     const plain = this.plain.get(url)
     if (plain === undefined || !isShowable(plain, plain.timeZone, this.clock.now())) return false
+    if (plain.offsetRevision !== this.offsets.revision(plain.siteId)) return false
     this.send(req, res, plain.prepared)
     return true
   }
@@ -82,10 +87,11 @@ export class WidgetDoor implements RawDoor {
   private async plainNumbers(site: Site): Promise<PreparedAnswer | null> {
     const known = await this.snapshots.of(site)
     if (known === null) return null
-    const prepared = prepare(widgetAnswer(site, numbersOf(known.snapshot, site), stateOf(known)), known.stale)
-    const { timeZone } = site
-    const day = localDay(timeZone, Math.floor(known.readAtMs / 1000))
-    this.plain.set(`/w/${site.id}.json`, { prepared, timeZone, day, readAtMs: known.readAtMs })
+    const prepared = prepare(widgetAnswer(site, known.numbers, stateOf(known)), known.stale)
+    const { id: siteId, timeZone } = site
+    const { readAtMs, offsetRevision } = known
+    const day = localDay(timeZone, Math.floor(readAtMs / 1000))
+    this.plain.set(`/w/${siteId}.json`, { siteId, prepared, timeZone, day, readAtMs, offsetRevision })
     return prepared
   }
 
@@ -97,7 +103,7 @@ export class WidgetDoor implements RawDoor {
     const stale = known.stale || viewed === null || viewed.stale
     const asOfMs = Math.min(known.snapshot.asOfMs, viewed?.asOfMs ?? Number.POSITIVE_INFINITY)
     const state = { asOfMs, stale, ...(views === undefined ? {} : { views }) }
-    return prepare(widgetAnswer(site, numbersOf(known.snapshot, site), state), stale)
+    return prepare(widgetAnswer(site, known.numbers, state), stale)
   }
 
   private async views(site: Site, asked: readonly string[]): Promise<PreparedAnswer | null> {
