@@ -1,6 +1,7 @@
 export * from './beacons.js'
 export { endEverything, removeFolder, tempFolder } from './cleanup.js'
 export * from './clock.js'
+export * from './fake-clock.js'
 export * from './http.js'
 export * from './launch.js'
 export * from './load.js'
