@@ -34,8 +34,8 @@ interface MeasuredSnapshot {
 export interface KnownSnapshot extends MeasuredSnapshot {
   /** THE numbers of every form of the widget: measured and carried over. */
   readonly numbers: ShownNumbers
-  /** Of the offset entries in them. */
-  readonly offsetRevision: number
+  /** Whether the offset entries in them are those of now: an answer that is shown to others must not outlive them. */
+  isCurrent(): boolean
 }
 
 interface Reading {
@@ -81,7 +81,8 @@ export class Snapshots {
     const offsets = this.offsets.of(site.id)
     if (measured === null || offsets === null) return null
     const numbers = numbersOf(measured.snapshot, site, offsets)
-    return { ...measured, numbers, offsetRevision: this.offsets.revision(site.id) }
+    const revision = this.offsets.revision(site.id)
+    return { ...measured, numbers, isCurrent: () => this.offsets.revision(site.id) === revision }
   }
 
   private async measured(site: Site): Promise<MeasuredSnapshot | null> {
