@@ -46,7 +46,7 @@ export class DoorUnderTest {
     const fallback = new StoreFallback(this.store, this.clock)
     this.snapshots = new Snapshots(source, this.lastKnown, fallback, this.offsets, this.clock)
     const pathViews = new PathViews(source, this.lastKnown, fallback, this.offsets, this.clock)
-    const door = new WidgetDoor(this.directory, this.snapshots, pathViews, this.offsets, this.clock, this.metrics)
+    const door = new WidgetDoor(this.directory, this.snapshots, pathViews, this.clock, this.metrics)
     const server = createServer((req, res) => {
       if (!door.handle(req, res)) res.writeHead(418).end('another door')
     })
