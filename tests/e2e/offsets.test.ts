@@ -71,6 +71,12 @@ describe('an import of an old counter', () => {
     expect(await numbers(door)).toEqual(IMPORTED)
     await visit(door)
     await widgetShows(door.url, door.siteId, AND_ONE)
+    for (const [field, expected] of Object.entries(AND_ONE)) {
+      const { text } = await request({ url: `${door.url}/w/${door.siteId}.txt?f=${field}` })
+      expect([field, text]).toEqual([field, String(expected)])
+    }
+    const svg = await request({ url: `${door.url}/w/${door.siteId}.svg` })
+    for (const shown of ['7.667', '37.087', '229.537']) expect(svg.text).toContain(shown)
   })
 
   it('after a visit shows what the owner typed, the visit in it', async () => {
@@ -279,7 +285,7 @@ describe('views', () => {
 describe('the list', () => {
   it('comes in pages, each with a link to the next', async () => {
     const door = await newDoor()
-    await postOffsetCsv(door, '/a,1\n/b,2\n/c,3')
+    await postOffsetCsv(door, '/a,1\n/b,2\n/c,3', undefined, '?reason=c%C5%A9')
     await postOffsets(door, { field: 'total', add: 5, reason: 'r' })
     const all = await listOffsets(door)
     const pages: Offset[] = []
@@ -289,7 +295,7 @@ describe('the list', () => {
       pages.push(...(answer.json() as Offset[]))
       next = /^<(.*)>; rel="next"$/.exec(String(answer.headers['link']))?.[1]
     }
-    expect(all.map(({ id }) => id)).toEqual(['1-1', '1-2', '1-3', '2-1'])
+    expect(all.map(({ id, reason }) => `${id} ${reason}`)).toEqual(['1-1 cũ', '1-2 cũ', '1-3 cũ', '2-1 r'])
     expect(pages).toEqual(all)
   })
 })

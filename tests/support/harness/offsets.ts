@@ -39,9 +39,10 @@ export function postOffsets(door: OffsetDoor, body: unknown, idempotencyKey?: st
   })
 }
 
-export function postOffsetCsv(door: OffsetDoor, csv: string, idempotencyKey?: string): Promise<Answer> {
+/** Sends `path,shown` lines; `query` begins with `?`. */
+export function postOffsetCsv(door: OffsetDoor, csv: string, idempotencyKey?: string, query = ''): Promise<Answer> {
   return request({
-    url: address(door),
+    url: address(door) + query,
     method: 'POST',
     headers: {
       'Content-Type': 'text/csv',
