@@ -319,6 +319,7 @@ describe('the door', () => {
     const door = await newDoor()
     const row = `/${'a'.repeat(1000)},1\n`
     expect(verdict(await postOffsetCsv(door, row.repeat(9000)))).toBe('413 too_large')
+    expect(verdict(await postOffsetCsv({ ...door, key: 'unknown' }, row.repeat(9000)))).toBe('401 unauthorized')
     expect(verdict(await postOffsetCsv(door, '/a,1\n'.repeat(100_001)))).toBe('413 too_large')
     expect(verdict(await postOffsetCsv(door, 'path,shown\n'))).toBe('400 bad_field body')
     const admin = { ...door, key: product.adminKey, siteId: 'khong-co' }

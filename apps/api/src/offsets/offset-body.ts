@@ -85,12 +85,21 @@ async function readStream(stream: Readable, announcedBytes: number): Promise<Buf
   if (announcedBytes > CSV_LIMIT_BYTES) throw new ProblemError({ code: 'too_large' })
   const chunks: Buffer[] = []
   let length = 0
-  for await (const chunk of stream.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
+  for await (const chunk of untilCutOff(stream)) {
     length += chunk.length
     if (length > CSV_LIMIT_BYTES) throw new ProblemError({ code: 'too_large' })
     chunks.push(chunk)
   }
   return Buffer.concat(chunks, length)
+}
+
+/** A sender that goes away in the middle is no fault of ours, and there is nobody to answer. */
+async function* untilCutOff(stream: Readable): AsyncGenerator<Buffer> {
+  try {
+    yield* stream.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>
+  } catch {
+    throw new ProblemError({ code: 'bad_json' })
+  }
 }
 
 function hashOf(kind: string, bytes: Buffer): string {
