@@ -44,6 +44,17 @@ describe('what was carried over', () => {
     expect(await (await door.get('/w/demo.html')).text()).toContain('000001001')
   })
 
+  it('is shown at once when more comes, though the answer and the reading are shared', async () => {
+    await numbers()
+    door.offsets.take(commit(2, TODAY, [line('total', 500)]))
+    expect(await numbers()).toMatchObject({ total: 1501 })
+  })
+
+  it('is taken once, in order, however often a commit is read', async () => {
+    for (const revision of [1, 2, 2, 4, 1]) door.offsets.take(commit(revision, TODAY, [line('total', 500)]))
+    expect(await numbers()).toMatchObject({ total: 1501 })
+  })
+
   it('is in the last known numbers too, over a restart', async () => {
     await numbers()
     await door.json('/w/demo/views?p=/a')

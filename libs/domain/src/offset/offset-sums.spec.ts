@@ -42,6 +42,7 @@ describe('an offset entry', () => {
   it.each([
     ['2026-12-30', 'monday', { today: 1, yesterday: 0, week: 10, month: 100, year: 1000, total: 10_000 }],
     ['2026-12-31', 'monday', { today: 0, yesterday: 1, week: 10, month: 100, year: 1000, total: 10_000 }],
+    ['2026-12-31', 'sunday', { today: 0, yesterday: 1, week: 10, month: 100, year: 1000, total: 10_000 }],
     ['2027-01-01', 'monday', { today: 0, yesterday: 0, week: 10, month: 0, year: 0, total: 10_000 }],
     ['2027-01-03', 'monday', { today: 0, yesterday: 0, week: 10, month: 0, year: 0, total: 10_000 }],
     ['2027-01-03', 'sunday', { today: 0, yesterday: 0, week: 0, month: 0, year: 0, total: 10_000 }],
