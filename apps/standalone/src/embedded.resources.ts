@@ -16,6 +16,7 @@ import {
   EmbeddedLog,
   EmbeddedSnapshots,
   FileSalts,
+  locateEngine,
   type Engine,
   FolderLockedError,
   startEngine,
@@ -144,4 +145,9 @@ function everySoOften(
 
 export function isFolderLocked(error: unknown): boolean {
   return error instanceof FolderLockedError
+}
+
+/** Throws an Error with one clear sentence where the embedded mode cannot run; touches nothing. */
+export function requirePlatform(): void {
+  locateEngine()
 }
