@@ -1,13 +1,7 @@
-import type { Server } from 'node:http'
-import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import type { Browser } from 'playwright-core'
-import { chromium } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { CHROMIUM, ensureDebianPackages } from '../../scripts/debian-packages.mjs'
 import type { Standalone } from '../support/harness/index.js'
 import {
-  browser as userAgentOf,
   calmTimeZone,
   createSite,
   endEverything,
@@ -15,32 +9,20 @@ import {
   startStandalone,
   widgetShows,
 } from '../support/harness/index.js'
+import type { OwnerPages } from './support/index.js'
+import { openChromium, pageWith, reader, startOwnerPages, viewsText, widgetText } from './support/index.js'
 
 let product: Standalone
-let reader: Browser
-let website: Server
-
-/** A page of the owner, on another origin than the product. */
-const page = () => `<!doctype html><html lang="vi"><head><meta charset="utf-8"><title>Báo</title>
-  <script defer src="${product.url}/t.js" data-site="bao"></script><script defer src="${product.url}/w.js"></script>
-  </head><body><truycap-widget site="bao"></truycap-widget><p data-truycap-views>chưa có</p></body></html>`
+let pages: OwnerPages
+let chromium: Browser
 
 beforeAll(async () => {
-  ensureDebianPackages()
-  website = createServer((_, response) => {
-    response.writeHead(200, { 'Content-Type': 'text/html; charset=utf-8' })
-    response.end(page())
-  })
-  await new Promise<void>((resolve) => website.listen(0, '127.0.0.1', resolve))
-  ;[product, reader] = await Promise.all([
-    startStandalone(),
-    chromium.launch({ executablePath: CHROMIUM, args: ['--no-sandbox', '--disable-gpu', '--disable-quic'] }),
-  ])
+  ;[product, pages, chromium] = await Promise.all([startStandalone(), startOwnerPages(), openChromium()])
 })
 
 afterAll(async () => {
-  await reader?.close()
-  website?.close()
+  await chromium?.close()
+  await pages?.close()
   await endEverything()
 })
 
@@ -56,14 +38,14 @@ describe('a newspaper that brought the numbers of its old counter', () => {
       { field: 'views', path: '/tin/123', shown: 56, reason },
     ])
     expect(answer.status).toBe(201)
-    const tab = await (await reader.newContext({ userAgent: userAgentOf(0) })).newPage()
-    const url = `http://127.0.0.1:${(website.address() as AddressInfo).port}/tin/123`
-    await tab.goto(url)
+    const body = '<truycap-widget></truycap-widget><p data-truycap-views>chưa có</p>'
+    const page = await (await reader(chromium, 0)).newPage()
+    await page.goto(pages.put('/tin/123', pageWith({ host: product.url, site: 'bao', body })))
     await widgetShows(product.url, 'bao', { online: 1, total: 2_390_402 })
     // The same reader in the same visit, so this changes no number, and what the page shows is final.
-    await tab.reload()
-    await tab.locator('truycap-widget [part=box][data-state=fresh]').waitFor()
-    expect((await tab.locator('truycap-widget [part=box]').innerText()).split('\n')).toEqual([
+    await page.reload()
+    await page.locator('truycap-widget [part=box][data-state=fresh]').waitFor()
+    expect(await widgetText(page)).toEqual([
       'Thống kê truy cập',
       '002390402',
       'Đang online: 1',
@@ -71,8 +53,6 @@ describe('a newspaper that brought the numbers of its old counter', () => {
       'Trong tháng: 37.087',
       'Trong năm: 229.537',
     ])
-    await expect
-      .poll(() => tab.locator('[data-truycap-views]').allInnerTexts(), { timeout: 10_000 })
-      .toEqual(['Lượt xem: 57'])
+    await expect.poll(() => viewsText(page), { timeout: 10_000 }).toEqual(['Lượt xem: 57'])
   })
 })
