@@ -14,6 +14,7 @@ interface SharedAnswer {
   readonly timeZone: string
   readonly day: number
   readonly readAtMs: number
+  isCurrent(): boolean
 }
 
 /** Answers that were written once for all who ask within half a second of their reading, by address. */
@@ -24,7 +25,7 @@ export class SharedAnswers {
   /** The answer for an address as it was sent, if it may still be shown. */
   get(address: string, nowMs: number): PreparedAnswer | undefined {
     const shared = this.numbers.get(address) ?? this.forms.get(address)
-    return shared !== undefined && isShowable(shared, shared.timeZone, nowMs) ? shared.prepared : undefined
+    return shared?.isCurrent() && isShowable(shared, shared.timeZone, nowMs) ? shared.prepared : undefined
   }
 
   /** Keeps the numbers of a site, asked for without parameters. */
@@ -38,6 +39,6 @@ export class SharedAnswers {
   }
 }
 
-function sharedOf({ timeZone }: Site, { readAtMs }: KnownSnapshot, prepared: PreparedAnswer): SharedAnswer {
-  return { prepared, timeZone, day: localDay(timeZone, Math.floor(readAtMs / 1000)), readAtMs }
+function sharedOf({ timeZone }: Site, { readAtMs, isCurrent }: KnownSnapshot, prepared: PreparedAnswer): SharedAnswer {
+  return { prepared, timeZone, day: localDay(timeZone, Math.floor(readAtMs / 1000)), readAtMs, isCurrent }
 }
