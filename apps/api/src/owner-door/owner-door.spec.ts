@@ -247,7 +247,7 @@ describe('the owner door', () => {
     it.each([
       ['PUT', '/v1/sites', 'GET, HEAD, POST'],
       ['OPTIONS', '/v1/sites', 'GET, HEAD, POST'],
-      ['DELETE', '/v1/sites/demo', 'GET, HEAD'],
+      ['PUT', '/v1/sites/demo', 'DELETE, GET, HEAD, PATCH'],
       ['GET', '/v1/sites/demo/keys/k', 'DELETE'],
       ['POST', '/t.js?x=1', 'GET, HEAD'],
     ])('answers %s %s with 405 and what is allowed', async (method, url, allow) => {

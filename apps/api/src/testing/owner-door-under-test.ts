@@ -7,12 +7,12 @@ import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fa
 import { SITE_DIRECTORY, SiteDirectory } from '#directory'
 import { configureFastify, fastifyOptions } from '#http'
 import { METRICS, Metrics } from '#metrics'
-import { CLOCK, COUNTER_READER, EVENT_STORE, SITE_REGISTRY, SNAPSHOT_STORE } from '#ports'
+import { CLOCK, COUNTER_READER, EVENT_LOG, EVENT_STORE, SITE_REGISTRY, SNAPSHOT_STORE } from '#ports'
 import { ApiModule } from '../api.module.js'
 import { ADMIN_KEY } from '../owner-door/principal.js'
 import { WEB_ASSETS } from '../scripts/web-assets.js'
 import { Snapshots } from '../widget/snapshots.js'
-import { FaultyCounters, FaultyStore, MemoryRegistry, MemorySnapshots } from './faulty-adapters.js'
+import { FaultyCounters, FaultyStore, MemoryLog, MemoryRegistry, MemorySnapshots } from './faulty-adapters.js'
 import { TestClock } from './test-clock.js'
 
 export const ADMIN = 'admin-key-of-the-test'
@@ -28,6 +28,8 @@ export interface Answer {
 export class OwnerDoorUnderTest {
   readonly clock = TestClock.at('2026-11-23T12:00:00Z')
   readonly registry = new MemoryRegistry()
+  readonly log = new MemoryLog()
+  readonly disk = new MemorySnapshots()
   readonly directory = new SiteDirectory(this.registry, { read: async () => null, write: async () => undefined })
   readonly metrics = new Metrics()
   app!: NestFastifyApplication
@@ -100,8 +102,9 @@ export class OwnerDoorUnderTest {
       { provide: CLOCK, useValue: this.clock },
       { provide: METRICS, useValue: this.metrics },
       { provide: COUNTER_READER, useValue: new FaultyCounters(this.clock) },
+      { provide: EVENT_LOG, useValue: this.log },
       { provide: EVENT_STORE, useValue: new FaultyStore() },
-      { provide: SNAPSHOT_STORE, useValue: new MemorySnapshots() },
+      { provide: SNAPSHOT_STORE, useValue: this.disk },
       { provide: SITE_REGISTRY, useValue: this.registry },
       { provide: SITE_DIRECTORY, useValue: this.directory },
       { provide: ADMIN_KEY, useValue: ADMIN },

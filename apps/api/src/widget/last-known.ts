@@ -34,6 +34,8 @@ class SiteMemory {
 export class LastKnown implements OnModuleInit, BeforeApplicationShutdown {
   private readonly log = new RareLog('LastKnown')
   private readonly sites = new Map<string, SiteMemory>()
+  /** To be removed from the disk with the next save. */
+  private readonly forgotten = new Set<string>()
   private timer: NodeJS.Timeout | undefined
   private saving: Promise<void> = Promise.resolve()
 
@@ -52,6 +54,15 @@ export class LastKnown implements OnModuleInit, BeforeApplicationShutdown {
   async beforeApplicationShutdown(): Promise<void> {
     clearInterval(this.timer)
     await this.save()
+  }
+
+  /** Forgets all sites but those: in memory now, on disk with the next save. */
+  keepOnly(isKept: (siteId: string) => boolean): void {
+    for (const siteId of this.sites.keys()) {
+      if (isKept(siteId)) continue
+      this.sites.delete(siteId)
+      this.forgotten.add(siteId)
+    }
   }
 
   snapshot(siteId: string): Snapshot | null {
@@ -90,6 +101,7 @@ export class LastKnown implements OnModuleInit, BeforeApplicationShutdown {
   }
 
   private async saveChanged(): Promise<void> {
+    await this.removeForgotten()
     const changed = [...this.sites].filter(([, memory]) => memory.hasNewSnapshot || memory.hasNewViews)
     if (changed.length === 0) return
     const kept = changed.map(([siteId, memory]) => takeChanges(siteId, memory))
@@ -99,6 +111,17 @@ export class LastKnown implements OnModuleInit, BeforeApplicationShutdown {
       this.log.warn('The last known numbers cannot be written to disk', error)
       for (const { siteId, snapshot, views } of kept)
         this.markChanged(siteId, snapshot !== undefined, views !== undefined)
+    }
+  }
+
+  private async removeForgotten(): Promise<void> {
+    const siteIds = [...this.forgotten]
+    if (siteIds.length === 0) return
+    try {
+      await this.store.remove(siteIds)
+      for (const siteId of siteIds) this.forgotten.delete(siteId)
+    } catch (error) {
+      this.log.warn('The last known numbers of deleted sites cannot be removed from disk', error)
     }
   }
 

@@ -17,6 +17,7 @@ const UNKNOWN: Problem = { code: 'numbers_unknown', retryAfter: 5 }
 
 /** The numbers of one site without parameters, written once for all who ask within half a second. */
 interface PlainAnswer {
+  readonly siteId: string
   readonly prepared: PreparedAnswer
   readonly timeZone: string
   readonly day: number
@@ -48,6 +49,11 @@ export class WidgetDoor implements RawDoor {
       this.refuse(res, { code: 'internal' })
     })
     return true
+  }
+
+  /** Forgets all sites but those. */
+  keepOnly(isKept: (siteId: string) => boolean): void {
+    for (const [url, { siteId }] of this.plain) if (!isKept(siteId)) this.plain.delete(url)
   }
 
   private answerPlain(url: string, req: IncomingMessage, res: ServerResponse): boolean {
@@ -85,7 +91,7 @@ export class WidgetDoor implements RawDoor {
     const prepared = prepare(widgetAnswer(site, numbersOf(known.snapshot, site), stateOf(known)), known.stale)
     const { timeZone } = site
     const day = localDay(timeZone, Math.floor(known.readAtMs / 1000))
-    this.plain.set(`/w/${site.id}.json`, { prepared, timeZone, day, readAtMs: known.readAtMs })
+    this.plain.set(`/w/${site.id}.json`, { siteId: site.id, prepared, timeZone, day, readAtMs: known.readAtMs })
     return prepared
   }
 
