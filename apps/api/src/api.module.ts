@@ -2,13 +2,13 @@ import { Module } from '@nestjs/common'
 import { APP_FILTER } from '@nestjs/core'
 import { ProblemFilter } from '#http'
 import { SITE_STORES, type SiteStore } from '#ports'
+import { CONTROLLERS } from './api.controllers.js'
 import { ApiService } from './api.service.js'
+import { apiDocument } from './openapi/api-document.js'
+import { API_DOCUMENT } from './openapi/openapi.controller.js'
 import { RolesGuard } from './owner-door/roles.guard.js'
-import { ScriptsController } from './scripts/scripts.controller.js'
 import { WebAssets } from './scripts/web-assets.js'
-import { KeysController } from './sites/keys.controller.js'
 import { SiteEraser } from './sites/site-eraser.js'
-import { SitesController } from './sites/sites.controller.js'
 import { CounterSource } from './widget/counter-source.js'
 import { LastKnown } from './widget/last-known.js'
 import { PathViews } from './widget/path-views.js'
@@ -19,7 +19,7 @@ import { WidgetDoor } from './widget/widget.door.js'
 
 /** COUNTERS and STORE -> WIDGET, and the owner's sites and keys. Adapters, the directory and the keys come from outside. */
 @Module({
-  controllers: [SitesController, KeysController, ScriptsController],
+  controllers: CONTROLLERS,
   providers: [
     ApiService,
     CounterSource,
@@ -32,6 +32,7 @@ import { WidgetDoor } from './widget/widget.door.js'
     StoreFallback,
     WebAssets,
     WidgetDoor,
+    { provide: API_DOCUMENT, useFactory: () => JSON.stringify(apiDocument()) },
     { provide: APP_FILTER, useClass: ProblemFilter },
     // What keeps something of a site that is not made of the log goes in here, so that a deletion reaches it.
     { provide: SITE_STORES, inject: [], useFactory: (...stores: SiteStore[]) => stores },

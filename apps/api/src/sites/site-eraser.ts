@@ -32,6 +32,10 @@ export class SiteEraser implements OnApplicationBootstrap, OnModuleDestroy {
   private readonly logger = new Logger('Sites')
   private timer: NodeJS.Timeout | undefined
   private working: Promise<void> = Promise.resolve()
+  /** A round that has not begun: who asks for one meanwhile gets that. */
+  private ahead: Promise<void> | undefined
+  /** Sites whose first erase is in the log; the last one follows when it is due. */
+  private readonly begun = new Set<string>()
   private stopped = false
 
   constructor(
@@ -53,11 +57,12 @@ export class SiteEraser implements OnApplicationBootstrap, OnModuleDestroy {
 
   /** Begins, or goes on, with all deleted sites, and comes back to those that are not done; resolves after this round. */
   erase(): Promise<void> {
-    this.working = this.working.then(() => this.round())
-    return this.working
+    this.ahead ??= this.working = this.working.then(() => this.round())
+    return this.ahead
   }
 
   private async round(): Promise<void> {
+    this.ahead = undefined
     if (this.stopped) return
     let againInMs = LOOK_EVERY_MS
     try {
@@ -75,11 +80,14 @@ export class SiteEraser implements OnApplicationBootstrap, OnModuleDestroy {
   /** Resolves to when to come back to the site, ms; not sooner than for others when it is done. */
   private async eraseOne({ siteId, deletedAtMs }: Tombstone): Promise<number> {
     const nowMs = this.clock.now()
+    const leftMs = deletedAtMs + LAST_ERASE_AFTER_MS - nowMs
+    if (leftMs > 0 && this.begun.has(siteId)) return leftMs
     await this.log.append([{ site: siteId, bytes: encodeEvent(eraseEvent(siteId, nowMs)) }])
     for (const store of this.stores) await store.eraseSite(siteId)
-    const leftMs = deletedAtMs + LAST_ERASE_AFTER_MS - nowMs
+    this.begun.add(siteId)
     if (leftMs > 0) return leftMs
     await this.registry.finishErasure(siteId, nowMs)
+    this.begun.delete(siteId)
     return LOOK_EVERY_MS
   }
 }

@@ -2,12 +2,14 @@ import { Controller, Delete, Get, Header, HttpCode, Inject, Param, Patch, Post, 
 import { parseSite, parseSiteChange, ProblemError, type Site } from '#domain'
 import { SITE_DIRECTORY, type SiteDirectory, within } from '#directory'
 import { CLOCK, type Clock, SITE_REGISTRY, type SiteRegistry } from '#ports'
+import { Describe } from '../openapi/describe.js'
 import { JsonBody } from '../owner-door/json-body.js'
 import { Asker, type Principal } from '../owner-door/principal.js'
 import { written } from '../owner-door/registry-away.js'
 import { AllowRoles, RolesGuard } from '../owner-door/roles.guard.js'
 import { SiteEraser } from './site-eraser.js'
 import { siteOrProblem } from './site-lookup.js'
+import { SITES } from './sites.operations.js'
 
 /** The tombstone is durable by then, so nobody need wait longer for what goes on anyhow. */
 const ERASE_PATIENCE_MS = 1000
@@ -25,6 +27,7 @@ export class SitesController {
 
   /** 201 with the site as it is kept, 409 `site_exists` when the id exists or ever existed. */
   @Post()
+  @Describe(SITES.create)
   @Header('Cache-Control', 'no-store')
   async create(@JsonBody() body: unknown): Promise<Site> {
     const parsed = parseSite(body)
@@ -37,6 +40,7 @@ export class SitesController {
 
   /** All sites for the admin, an owner's own for an owner; by id. */
   @Get()
+  @Describe(SITES.list)
   @AllowRoles('owner')
   @Header('Cache-Control', 'no-store')
   list(@Asker() asker: Principal): Site[] {
@@ -45,6 +49,7 @@ export class SitesController {
   }
 
   @Get(':id')
+  @Describe(SITES.get)
   @AllowRoles('owner')
   @Header('Cache-Control', 'no-store')
   get(@Param('id') id: string): Promise<Site> {
@@ -53,6 +58,7 @@ export class SitesController {
 
   /** 200 with the site as it is now. New events are taken by it at once here, within 2 s everywhere. */
   @Patch(':id')
+  @Describe(SITES.change)
   @AllowRoles('owner')
   @Header('Cache-Control', 'no-store')
   async change(@Param('id') id: string, @JsonBody() body: unknown): Promise<Site> {
@@ -68,6 +74,7 @@ export class SitesController {
 
   /** 204 when the site is gone for good: no door knows it any more, and what is held of it is being erased. */
   @Delete(':id')
+  @Describe(SITES.remove)
   @HttpCode(204)
   @AllowRoles('owner')
   @Header('Cache-Control', 'no-store')

@@ -11,8 +11,8 @@ import { parseRfc3339 } from './rfc3339.js'
 /** Bytes of one line of NDJSON (contract section 3). */
 export const MAX_LINE_BYTES = 8 * 1024
 /** No line can hold a longer one; the JSON array gets the same bound. */
-const MAX_USER_AGENT = MAX_LINE_BYTES
-const MAX_VISITOR = 128
+export const MAX_USER_AGENT = MAX_LINE_BYTES
+export const MAX_VISITOR = 128
 const FUTURE_MS = 60_000
 const PAST_MS = 48 * 3_600_000
 
