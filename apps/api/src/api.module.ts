@@ -35,7 +35,7 @@ import { WidgetDoor } from './widget/widget.door.js'
     { provide: API_DOCUMENT, useFactory: () => JSON.stringify(apiDocument()) },
     { provide: APP_FILTER, useClass: ProblemFilter },
     // What keeps something of a site that is not made of the log goes in here, so that a deletion reaches it.
-    { provide: SITE_STORES, inject: [], useFactory: (...stores: SiteStore[]) => stores },
+    { provide: SITE_STORES, inject: [LastKnown], useFactory: (...stores: SiteStore[]) => stores },
   ],
   exports: [ApiService, WidgetDoor],
 })

@@ -1,5 +1,5 @@
 import { DOORS, type Door, jsonSchema, type Media, type Operation, type Parameter } from '#http'
-import { PROBLEMS } from '#domain'
+import { type ProblemCode, PROBLEMS } from '#domain'
 import { type Field, fieldsOf, typeText } from './schema-fields.js'
 
 const HEAD = `# HTTP API
@@ -31,9 +31,15 @@ function operationText(operation: Operation): string {
       `\`${status}\`: ${answer.description}${headersText(answer.headers)}`,
       ...(answer.media ?? []).map((media) => mediaText('Answer', media, 'output')),
     ]),
-    problems.length === 0 ? '' : `Errors: ${problems.map((code) => `${PROBLEMS[code][0]} \`${code}\``).join(', ')}.`,
+    problemsText(problems),
   ]
   return `${parts.filter((part) => part !== '').join('\n\n')}\n`
+}
+
+function problemsText(problems: readonly ProblemCode[]): string {
+  if (problems.length === 0) return ''
+  const byStatus = problems.toSorted((a, b) => PROBLEMS[a][0] - PROBLEMS[b][0])
+  return `Errors: ${byStatus.map((code) => `${PROBLEMS[code][0]} \`${code}\``).join(', ')}.`
 }
 
 function parameterRow({ name, in: place, schema, isRequired, description }: Parameter): string[] {
@@ -70,9 +76,11 @@ function exampleText(example: unknown): string {
 }
 
 function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const line = (cells: readonly string[]): string =>
-    `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`
-  return [line(head), `|${head.map(() => '---').join('|')}|`, ...rows.map(line)].join('\n')
+  return [row(head), `|${head.map(() => '---').join('|')}|`, ...rows.map(row)].join('\n')
+}
+
+function row(cells: readonly string[]): string {
+  return `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`
 }
 
 function capital(text: string): string {

@@ -11,6 +11,9 @@ import { CLOCK, COUNTER_READER, EVENT_LOG, EVENT_STORE, SITE_REGISTRY, SNAPSHOT_
 import { ApiModule } from '../api.module.js'
 import { ADMIN_KEY } from '../owner-door/principal.js'
 import { WEB_ASSETS } from '../scripts/web-assets.js'
+import { SiteEraser } from '../sites/site-eraser.js'
+import { LastKnown } from '../widget/last-known.js'
+import { SiteForgetter } from '../widget/site-forgetter.js'
 import { Snapshots } from '../widget/snapshots.js'
 import { FaultyCounters, FaultyStore, MemoryLog, MemoryRegistry, MemorySnapshots } from './faulty-adapters.js'
 import { TestClock } from './test-clock.js'
@@ -32,6 +35,8 @@ export class OwnerDoorUnderTest {
   readonly disk = new MemorySnapshots()
   readonly directory = new SiteDirectory(this.registry, { read: async () => null, write: async () => undefined })
   readonly metrics = new Metrics()
+  /** Every route of the app as its router knows it (`GET /v1/sites/:id`), but for HEAD, which goes with GET. */
+  readonly routes: string[] = []
   app!: NestFastifyApplication
   private folder = ''
 
@@ -46,6 +51,7 @@ export class OwnerDoorUnderTest {
       logger: false,
     })
     configureFastify(adapter.getInstance())
+    adapter.getInstance().addHook('onRoute', ({ method, url }) => this.note([method].flat(), url))
     await this.app.init()
     return this
   }
@@ -95,6 +101,23 @@ export class OwnerDoorUnderTest {
 
   snapshots(): Snapshots {
     return this.app.get(Snapshots, { strict: false })
+  }
+
+  lastKnown(): LastKnown {
+    return this.app.get(LastKnown, { strict: false })
+  }
+
+  eraser(): SiteEraser {
+    return this.app.get(SiteEraser, { strict: false })
+  }
+
+  /** What the api does every two seconds. */
+  forget(): void {
+    this.app.get(SiteForgetter, { strict: false }).forget()
+  }
+
+  private note(methods: readonly string[], url: string): void {
+    for (const method of methods) if (method !== 'HEAD') this.routes.push(`${method} ${url}`)
   }
 
   private rootModule(): object {

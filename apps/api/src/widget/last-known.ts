@@ -1,6 +1,6 @@
 import { type BeforeApplicationShutdown, Inject, Injectable, type OnModuleInit } from '@nestjs/common'
 import { isSameNumbers, type Snapshot } from '#domain'
-import { type KeptNumbers, type KeptViews, SNAPSHOT_STORE, type SnapshotStore } from '#ports'
+import { type KeptNumbers, type KeptViews, type SiteStore, SNAPSHOT_STORE, type SnapshotStore } from '#ports'
 import { RareLog } from './rare-log.js'
 import { RecentMap } from './recent-map.js'
 
@@ -31,7 +31,7 @@ class SiteMemory {
  * A path without views is not kept, so that asking for invented paths drives no real ones out.
  */
 @Injectable()
-export class LastKnown implements OnModuleInit, BeforeApplicationShutdown {
+export class LastKnown implements OnModuleInit, BeforeApplicationShutdown, SiteStore {
   private readonly log = new RareLog('LastKnown')
   private readonly sites = new Map<string, SiteMemory>()
   /** To be removed from the disk with the next save. */
@@ -54,6 +54,13 @@ export class LastKnown implements OnModuleInit, BeforeApplicationShutdown {
   async beforeApplicationShutdown(): Promise<void> {
     clearInterval(this.timer)
     await this.save()
+  }
+
+  /** Also what a crash left of an erasure before it is gone from the disk then. */
+  async eraseSite(siteId: string): Promise<void> {
+    this.sites.delete(siteId)
+    await this.saving
+    await this.store.remove([siteId])
   }
 
   /** Forgets all sites but those: in memory now, on disk with the next save. */

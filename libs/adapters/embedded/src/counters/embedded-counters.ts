@@ -129,13 +129,13 @@ export class EmbeddedCounters implements Counters, CounterReader {
     await clearExpired(this.db, partition, gone)
   }
 
-  /** What is removed also leaves the files, not only the index. */
+  /** What is removed also leaves the files: now, or if a crash came between, with the erasure that is repeated. */
   private async writeOut(partition: number, checkpoint: Checkpoint): Promise<void> {
     this.unwritten.set(partition, checkpoint)
     const removed = await removals(this.db, partition, checkpoint.erased)
     await this.db.write([...removed, ...checkpoint.changes])
     this.unwritten.delete(partition)
-    if (removed.length > 0) await this.db.compact()
+    if (checkpoint.erased.size > 0) await this.db.compact()
   }
 }
 
