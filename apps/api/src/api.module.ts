@@ -37,6 +37,6 @@ import { WidgetDoor } from './widget/widget.door.js'
     // What keeps something of a site that is not made of the log goes in here, so that a deletion reaches it.
     { provide: SITE_STORES, inject: [LastKnown], useFactory: (...stores: SiteStore[]) => stores },
   ],
-  exports: [ApiService, WidgetDoor],
+  exports: [ApiService, WebAssets, WidgetDoor],
 })
 export class ApiModule {}

@@ -10,6 +10,7 @@ import {
   EmbeddedLog,
   EmbeddedSnapshots,
   FileSalts,
+  locateEngine,
   type Engine,
   FolderLockedError,
   startEngine,
@@ -135,4 +136,9 @@ function everySoOften(
 
 export function isFolderLocked(error: unknown): boolean {
   return error instanceof FolderLockedError
+}
+
+/** Throws an Error with one clear sentence where the embedded mode cannot run; touches nothing. */
+export function requirePlatform(): void {
+  locateEngine()
 }

@@ -21,12 +21,16 @@ const TABLE = `
   GET    /v1/openapi.json               200    200       200   200     200     200      200      200
   GET    /t.js                          200    200       200   200     200     200      200      200
   GET    /w.js                          200    200       200   200     200     200      200      200
+  GET    /t/:file                       404    404       404   404     404     404      404      404
+  GET    /w/:file                       404    404       404   404     404     404      404      404
 `
 const BODIES: Readonly<Record<string, object>> = {
   'POST /v1/sites': { id: 'new' },
   'PATCH /v1/sites/:id': { name: 'x' },
   'POST /v1/sites/:id/keys': { role: 'read' },
 }
+
+const CODES: Readonly<Record<number, string>> = { 401: 'unauthorized', 403: 'forbidden', 404: 'route_not_found' }
 
 const [askers = [], ...lines] = TABLE.trim()
   .split('\n')
@@ -71,7 +75,7 @@ describe('who may do what', () => {
     const answer = await door.ask(method, url, { ...(key && { key }), ...(body && { body }) })
     expect(answer.status).toBe(status)
     if (status < 400) return
-    expect(answer.json).toMatchObject({ status, code: status === 401 ? 'unauthorized' : 'forbidden' })
+    expect(answer.json).toMatchObject({ status, code: CODES[status] })
     expect(answer.headers['www-authenticate']).toBe(status === 401 ? 'Bearer' : undefined)
     expect(door.registry.sites.map(({ id, name }) => [id, name])).toEqual([
       ['demo', ''],

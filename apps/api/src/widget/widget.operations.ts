@@ -1,6 +1,9 @@
 import { z } from 'zod'
 import { siteIdText } from '#domain'
 import type { Operation, Parameter } from '#http'
+import { LANGUAGES } from './forms/form-labels.js'
+import { FIELDS, type FormAsked } from './forms/form-request.js'
+import { THEMES } from './forms/form-themes.js'
 
 const count = z.int().min(0)
 const stale = z.literal(true).optional().describe('Older than 60 s, or the counters cannot be read.')
@@ -61,6 +64,38 @@ const views = z.object({
 const UNCHANGED = { description: 'The caller has these numbers (`If-None-Match`).' }
 const TAG = { ETag: 'Weak, over the numbers.', 'Cache-Control': 'For how long it may be shown.' }
 
+const LANG: Parameter = { name: 'lang', in: 'query', description: '`vi` unless said.', schema: z.enum(LANGUAGES) }
+const THEME: Parameter = { name: 'theme', in: 'query', description: '`classic` unless said.', schema: z.enum(THEMES) }
+const DIGITS: Parameter = {
+  name: 'digits',
+  in: 'query',
+  description: 'The least number of digits of the total: 9 unless said; in `.txt` of the number asked for: 1.',
+  schema: z.int().min(1).max(12),
+}
+const FIELD: Parameter = {
+  name: 'f',
+  in: 'query',
+  description: 'Which number.',
+  schema: z.enum(FIELDS),
+  isRequired: true,
+  example: 'total',
+}
+
+/** The same numbers without script. */
+function form(kind: FormAsked['kind'], type: string, summary: string, own: readonly Parameter[] = []): Operation {
+  return {
+    method: 'get',
+    path: `/w/{site}.${kind}`,
+    operationId: `getNumbersAs${kind.charAt(0).toUpperCase()}${kind.slice(1)}`,
+    door: 'widget',
+    summary,
+    roles: 'anybody',
+    parameters: [SITE, ...own, LANG, THEME, DIGITS],
+    answers: { 200: { description: summary, media: [{ type }], headers: TAG }, 304: UNCHANGED },
+    problems: ['unknown_parameter', 'bad_parameter', 'site_not_found', 'numbers_unknown'],
+  }
+}
+
 /** The widget door on the bare request; see `WidgetDoor`. */
 export const WIDGET_OPERATIONS: readonly Operation[] = [
   {
@@ -115,4 +150,7 @@ export const WIDGET_OPERATIONS: readonly Operation[] = [
     },
     problems: ['unknown_parameter', 'bad_parameter', 'too_many_paths', 'site_not_found', 'numbers_unknown'],
   },
+  form('svg', 'image/svg+xml', 'The numbers as a picture'),
+  form('html', 'text/html', 'The numbers as a document of their own'),
+  form('txt', 'text/plain', 'One number, the bare digits', [FIELD]),
 ]
