@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { afterEach, describe, expect, it } from 'vitest'
-import { BatchPlan, type Event, idDayClosesAtMs, idDayOf, partitionOf, reduce } from '#domain'
+import { BatchPlan, eraseEvent, type Event, idDayClosesAtMs, idDayOf, partitionOf, reduce } from '#domain'
 import { batchesOf, bytesOf, eventOf, FIRST_DAY, recount, streams } from '#domain/testing'
 import type { CounterReader, Counters } from '#ports'
 
@@ -125,9 +125,52 @@ export function countersContract(name: string, open: () => Promise<CountersUnder
       expect(await online(0, 301)).toBe(2)
     })
 
-    async function replay(events: readonly Event[], sizes: readonly number[], reopenAfter: number): Promise<void> {
+    it('holds of an erased site what came after, wherever the erasure lies in a batch and whenever it was opened anew', async () => {
+      const sizes = fc.array(fc.integer({ min: 1, max: 20 }), { minLength: 1, maxLength: 6 })
+      await fc.assert(
+        fc.asyncProperty(
+          streams({ maxLength: 60, sites: SITES }),
+          fc.nat(60),
+          sizes,
+          fc.integer({ min: 0, max: 5 }),
+          async (events, place, cuts, reopenAfter) => {
+            await current?.dispose()
+            await start()
+            const before = events.slice(0, place)
+            const erasure = eraseEvent('aa', FIRST_DAY * 86_400_000)
+            await replay([...before, erasure, ...events.slice(place)], cuts, reopenAfter, 0)
+            const left = events.filter((event, n) => n >= place || event.site !== 'aa')
+            for (const site of SITES) await expectRecount(current!.counters, site, left)
+          },
+        ),
+        { numRuns: 25 },
+      )
+    })
+
+    it('counts an id again that it had counted before the erasure, and nothing else comes back', async () => {
+      const { partitions } = await start()
+      const views = [1, 2, 3].map((n) =>
+        eventOf({ site: 'aa', id: bytesOf(16, n), visitor: bytesOf(8, n), onlineId: bytesOf(8, n), path: `/${n}` }),
+      )
+      await apply(current!, 'aa', views)
+      await current!.persist()
+      await apply(current!, 'aa', [eraseEvent('aa', views[0].receivedAtMs)])
+      await current!.persist()
+      current = await current!.reopen()
+      expect(await current.counters.next(partitionOf('aa', partitions))).toBe(4)
+      await apply(current, 'aa', [views[0]])
+      await expectRecount(current.counters, 'aa', [views[0]])
+      expect((await current.counters.views('aa', ['/1', '/2', '/3'])).views).toEqual([1, 0, 0])
+    })
+
+    async function replay(
+      events: readonly Event[],
+      sizes: readonly number[],
+      reopenAfter: number,
+      repeats = 5,
+    ): Promise<void> {
       let batches = 0
-      for (const batch of batchesOf([...events, ...events.slice(0, 5)], sizes)) {
+      for (const batch of batchesOf([...events, ...events.slice(0, repeats)], sizes)) {
         for (const site of SITES)
           await apply(
             current!,

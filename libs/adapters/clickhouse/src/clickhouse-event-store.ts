@@ -23,6 +23,17 @@ export class ClickHouseEventStore implements EventStore {
     await this.connection.insert(POSITIONS, [{ partition, next }])
   }
 
+  /**
+   * A mutation rewrites the parts that hold the site, so the rows leave the disk (their old parts within ten minutes). Most
+   * calls find nothing to do, and a mutation costs even then.
+   */
+  async erase(siteId: string): Promise<void> {
+    const found = await this.connection.query('SELECT 1 FROM events WHERE site = {site:String} LIMIT 1', {
+      site: siteId,
+    })
+    if (found.length > 0) await this.connection.remove(EVENTS.name, 'site = {site:String}', { site: siteId })
+  }
+
   async numbers(siteId: string, fromDay: number, toDay: number): Promise<StoredNumbers> {
     const params = {
       site: siteId,
