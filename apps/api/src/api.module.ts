@@ -1,9 +1,13 @@
 import { Module } from '@nestjs/common'
 import { APP_FILTER } from '@nestjs/core'
 import { ProblemFilter } from '#http'
-import { SITE_STORES, type SiteStore } from '#ports'
+import { OFFSET_LEDGER, SITE_STORES, type SiteStore } from '#ports'
 import { CONTROLLERS } from './api.controllers.js'
 import { ApiService } from './api.service.js'
+import { NumbersNow } from './offsets/numbers-now.js'
+import { OffsetBook } from './offsets/offset-book.js'
+import { OffsetList } from './offsets/offset-list.js'
+import { OffsetWriter } from './offsets/offset-writer.js'
 import { apiDocument } from './openapi/api-document.js'
 import { API_DOCUMENT } from './openapi/openapi.controller.js'
 import { RolesGuard } from './owner-door/roles.guard.js'
@@ -24,6 +28,10 @@ import { WidgetDoor } from './widget/widget.door.js'
     ApiService,
     CounterSource,
     LastKnown,
+    NumbersNow,
+    OffsetBook,
+    OffsetList,
+    OffsetWriter,
     PathViews,
     RolesGuard,
     SiteEraser,
@@ -35,7 +43,7 @@ import { WidgetDoor } from './widget/widget.door.js'
     { provide: API_DOCUMENT, useFactory: () => JSON.stringify(apiDocument()) },
     { provide: APP_FILTER, useClass: ProblemFilter },
     // What keeps something of a site that is not made of the log goes in here, so that a deletion reaches it.
-    { provide: SITE_STORES, inject: [LastKnown], useFactory: (...stores: SiteStore[]) => stores },
+    { provide: SITE_STORES, inject: [LastKnown, OFFSET_LEDGER], useFactory: (...stores: SiteStore[]) => stores },
   ],
   exports: [ApiService, WebAssets, WidgetDoor],
 })

@@ -18,6 +18,9 @@ const TABLE = `
   POST   /v1/sites/:id/keys             201    201       403   403     403     401      401      401
   GET    /v1/sites/:id/keys             200    200       403   403     403     401      401      401
   DELETE /v1/sites/:id/keys/:keyId      204    204       403   403     403     401      401      401
+  POST   /v1/sites/:id/offsets          201    201       403   403     403     401      401      401
+  GET    /v1/sites/:id/offsets          200    200       403   403     403     401      401      401
+  DELETE /v1/sites/:id/offsets/:entry   404    404       403   403     403     401      401      401
   GET    /v1/openapi.json               200    200       200   200     200     200      200      200
   GET    /t.js                          200    200       200   200     200     200      200      200
   GET    /w.js                          200    200       200   200     200     200      200      200
@@ -28,6 +31,7 @@ const BODIES: Readonly<Record<string, object>> = {
   'POST /v1/sites': { id: 'new' },
   'PATCH /v1/sites/:id': { name: 'x' },
   'POST /v1/sites/:id/keys': { role: 'read' },
+  'POST /v1/sites/:id/offsets': { field: 'total', add: 1, reason: 'x' },
 }
 
 const CODES: Readonly<Record<number, string>> = { 401: 'unauthorized', 403: 'forbidden', 404: 'route_not_found' }

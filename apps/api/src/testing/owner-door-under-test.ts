@@ -7,7 +7,7 @@ import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fa
 import { SITE_DIRECTORY, SiteDirectory } from '#directory'
 import { configureFastify, fastifyOptions } from '#http'
 import { METRICS, Metrics } from '#metrics'
-import { CLOCK, COUNTER_READER, EVENT_LOG, EVENT_STORE, SITE_REGISTRY, SNAPSHOT_STORE } from '#ports'
+import { CLOCK, COUNTER_READER, EVENT_LOG, EVENT_STORE, OFFSET_LEDGER, SITE_REGISTRY, SNAPSHOT_STORE } from '#ports'
 import { ApiModule } from '../api.module.js'
 import { ADMIN_KEY } from '../owner-door/principal.js'
 import { WEB_ASSETS } from '../scripts/web-assets.js'
@@ -16,6 +16,7 @@ import { LastKnown } from '../widget/last-known.js'
 import { SiteForgetter } from '../widget/site-forgetter.js'
 import { Snapshots } from '../widget/snapshots.js'
 import { FaultyCounters, FaultyStore, MemoryLog, MemoryRegistry, MemorySnapshots } from './faulty-adapters.js'
+import { MemoryOffsets } from './memory-offsets.js'
 import { TestClock } from './test-clock.js'
 
 export const ADMIN = 'admin-key-of-the-test'
@@ -37,6 +38,8 @@ export class OwnerDoorUnderTest {
   readonly metrics = new Metrics()
   /** Every route of the app as its router knows it (`GET /v1/sites/:id`), but for HEAD, which goes with GET. */
   readonly routes: string[] = []
+  readonly counters = new FaultyCounters(this.clock)
+  readonly ledger = new MemoryOffsets()
   app!: NestFastifyApplication
   private folder = ''
 
@@ -125,8 +128,9 @@ export class OwnerDoorUnderTest {
     const provide = [
       { provide: CLOCK, useValue: this.clock },
       { provide: METRICS, useValue: this.metrics },
-      { provide: COUNTER_READER, useValue: new FaultyCounters(this.clock) },
+      { provide: COUNTER_READER, useValue: this.counters },
       { provide: EVENT_LOG, useValue: this.log },
+      { provide: OFFSET_LEDGER, useValue: this.ledger },
       { provide: EVENT_STORE, useValue: new FaultyStore() },
       { provide: SNAPSHOT_STORE, useValue: this.disk },
       { provide: SITE_REGISTRY, useValue: this.registry },

@@ -15,6 +15,7 @@ interface SharedAnswer {
   readonly timeZone: string
   readonly day: number
   readonly readAtMs: number
+  isCurrent(): boolean
 }
 
 /** Answers that were written once for all who ask within half a second of their reading, by address. */
@@ -25,7 +26,7 @@ export class SharedAnswers {
   /** The answer for an address as it was sent, if it may still be shown. */
   get(address: string, nowMs: number): PreparedAnswer | undefined {
     const shared = this.numbers.get(address) ?? this.forms.get(address)
-    return shared !== undefined && isShowable(shared, shared.timeZone, nowMs) ? shared.prepared : undefined
+    return shared?.isCurrent() && isShowable(shared, shared.timeZone, nowMs) ? shared.prepared : undefined
   }
 
   /** Keeps the numbers of a site, asked for without parameters. */
@@ -45,6 +46,7 @@ export class SharedAnswers {
   }
 }
 
-function sharedOf({ id: siteId, timeZone }: Site, { readAtMs }: KnownSnapshot, prepared: PreparedAnswer): SharedAnswer {
-  return { siteId, prepared, timeZone, day: localDay(timeZone, Math.floor(readAtMs / 1000)), readAtMs }
+function sharedOf(site: Site, { readAtMs, isCurrent }: KnownSnapshot, prepared: PreparedAnswer): SharedAnswer {
+  const { id: siteId, timeZone } = site
+  return { siteId, prepared, timeZone, day: localDay(timeZone, Math.floor(readAtMs / 1000)), readAtMs, isCurrent }
 }
