@@ -1,7 +1,14 @@
 import { join } from 'node:path'
 import type { Logger } from 'pino'
 import { createClientFacts } from '#adapters/client-facts'
-import { ClickHouseConnection, ClickHouseEventStore, ClickHouseSiteRegistry, migrate } from '#adapters/clickhouse'
+import {
+  ClickHouseConnection,
+  ClickHouseDaySealer,
+  ClickHouseEventStore,
+  ClickHouseRebuildSource,
+  ClickHouseSiteRegistry,
+  migrate,
+} from '#adapters/clickhouse'
 import {
   createLogCut,
   EmbeddedConsumer,
@@ -33,6 +40,8 @@ export interface EmbeddedResources {
   readonly salts: FileSalts
   readonly engine: Engine
   readonly store: ClickHouseEventStore
+  readonly sealer: ClickHouseDaySealer
+  readonly rebuildSource: ClickHouseRebuildSource
   readonly registry: ClickHouseSiteRegistry
   readonly directory: SiteDirectory
   readonly clientFacts: ClientFactsReader
@@ -70,7 +79,7 @@ export async function openEmbedded(folder: string, logger: Logger): Promise<Embe
     opened.push(() => directory.stop())
     const consumer = openConsumer(log, logger)
     opened.push(everySoOften(consumer, log, salts, logger))
-    const store = new ClickHouseEventStore(connection)
+    const store = new ClickHouseEventStore(connection, PARTITIONS)
     const clientFacts = createClientFacts()
     const rest = {
       log,
@@ -83,6 +92,8 @@ export async function openEmbedded(folder: string, logger: Logger): Promise<Embe
       directory,
       consumer,
       store,
+      sealer: new ClickHouseDaySealer(connection),
+      rebuildSource: new ClickHouseRebuildSource(connection),
       clientFacts,
     }
     return { ...rest, close: closing }

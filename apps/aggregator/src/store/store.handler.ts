@@ -4,6 +4,7 @@ import { decodeEvent, TOO_LATE_MS } from '#domain'
 import { METRICS, type Metrics } from '#metrics'
 import { EVENT_STORE, type EventStore, type LogBatch, type LogHandler, type StoredEvent } from '#ports'
 import { untilDone } from '../until-done.js'
+import { DaySealing } from './day-sealing.js'
 
 /** ClickHouse likes few large inserts: about one a second. */
 const INSERT_EVERY_MS = 1000
@@ -18,6 +19,7 @@ export class StoreHandler implements LogHandler {
   constructor(
     @Inject(EVENT_STORE) private readonly store: EventStore,
     @Inject(METRICS) private readonly metrics: Metrics,
+    @Inject(DaySealing) private readonly sealing: DaySealing,
   ) {}
 
   position(partition: number): Promise<number> {
@@ -35,11 +37,14 @@ export class StoreHandler implements LogHandler {
     )
     stop()
     this.metrics.batchSize.observe({ group: 'store' }, batch.records.length)
+    await this.sealing.reached(batch.partition, batch.records.at(-1)!.appendedAtMs)
     if (batch.end === next) await this.pace(batch.signal)
     return next
   }
 
-  async caughtUp(): Promise<void> {}
+  caughtUp(partition: number, _next: number, _atMs: number, streamTimeMs: number): Promise<void> {
+    return this.sealing.reached(partition, streamTimeMs)
+  }
 
   /** At the end of the log, lets the next batch gather; with a backlog there is nothing to wait for. */
   private async pace(signal: AbortSignal): Promise<void> {
@@ -55,7 +60,7 @@ function storedRows(batch: LogBatch): StoredEvent[] {
   for (const { offset, appendedAtMs, bytes } of batch.records) {
     const event = decodeEvent(bytes)
     if (event === null || appendedAtMs - event.receivedAtMs > TOO_LATE_MS) continue
-    rows.push({ event, partition: batch.partition, offset })
+    rows.push({ event, partition: batch.partition, offset, appendedAtMs })
   }
   return rows
 }

@@ -1,14 +1,18 @@
+import { partitionOf } from '#domain'
 import type { EventStore, StoredEvent, StoredNumbers } from '#ports'
+import { civilDate } from './civil-date.js'
+import { sealedThrough } from './clickhouse-day-sealer.js'
 import type { ClickHouseConnection } from './clickhouse-connection.js'
 import { EVENTS, POSITIONS } from './event.table.js'
 import { COPY_SPREAD_DAYS, NUMBERS_SQL, VIEWS_SQL } from './numbers.sql.js'
 
-const DAY_MS = 86_400_000
-const LAST_DAY = 0xffff
-
 /** The history of events in ClickHouse. The schema must be there. */
 export class ClickHouseEventStore implements EventStore {
-  constructor(private readonly connection: ClickHouseConnection) {}
+  /** `partitions` as the log has them: it tells which seal is a site's. */
+  constructor(
+    private readonly connection: ClickHouseConnection,
+    private readonly partitions: number,
+  ) {}
 
   async position(partition: number): Promise<number> {
     const sql = 'SELECT max(next) AS next FROM positions WHERE log_partition = {partition:UInt32}'
@@ -24,12 +28,15 @@ export class ClickHouseEventStore implements EventStore {
   }
 
   async numbers(siteId: string, fromDay: number, toDay: number): Promise<StoredNumbers> {
+    const sealed = await this.sealed(siteId)
+    const firstDay = Math.max(fromDay, sealed + 1)
     const params = {
+      ...sealedParams(fromDay, Math.min(toDay, sealed)),
       site: siteId,
-      fromDay: civil(fromDay),
-      toDay: civil(toDay),
-      firstNear: civil(fromDay - COPY_SPREAD_DAYS),
-      lastNear: civil(toDay + COPY_SPREAD_DAYS),
+      firstDay: civilDate(firstDay),
+      lastDay: civilDate(toDay),
+      firstNear: civilDate(firstDay - COPY_SPREAD_DAYS),
+      lastNear: civilDate(toDay + COPY_SPREAD_DAYS),
     }
     const [row] = await this.connection.query<Record<keyof StoredNumbers, string>>(NUMBERS_SQL, params)
     return { pageviews: Number(row?.pageviews), visits: Number(row?.visits), visitors: Number(row?.visitors) }
@@ -39,14 +46,31 @@ export class ClickHouseEventStore implements EventStore {
     const asked = [...new Set(paths)]
     const views = new Map(asked.map((path) => [path, 0]))
     if (asked.length === 0) return views
-    const params = { site: siteId, paths: asked }
+    const sealed = await this.sealed(siteId)
+    const params = {
+      ...sealedParams(0, sealed),
+      site: siteId,
+      paths: asked,
+      firstDay: civilDate(sealed + 1),
+      firstNear: civilDate(sealed + 1 - COPY_SPREAD_DAYS),
+    }
     for (const row of await this.connection.query<{ place: string; views: string }>(VIEWS_SQL, params)) {
       views.set(asked[Number(row.place) - 1] as string, Number(row.views))
     }
     return views
   }
+
+  /** A day that is sealed after this was read is read from its raw events, which give the same. */
+  private async sealed(siteId: string): Promise<number> {
+    return (await sealedThrough(this.connection, partitionOf(siteId, this.partitions))) ?? -1
+  }
 }
 
-/** `YYYY-MM-DD` of a day number, the nearest one that the store's dates can hold. */
-const civil = (day: number): string =>
-  new Date(Math.min(Math.max(day, 0), LAST_DAY) * DAY_MS).toISOString().slice(0, 10)
+/** Dates cannot say an empty span before 1970, so a flag does. */
+function sealedParams(fromDay: number, toDay: number) {
+  return {
+    sealedFrom: civilDate(fromDay),
+    sealedTo: civilDate(toDay),
+    anySealed: toDay >= fromDay && toDay >= 0 ? 'true' : 'false',
+  }
+}

@@ -1,4 +1,6 @@
 export * from './clickhouse-connection.js'
+export * from './clickhouse-day-sealer.js'
 export * from './clickhouse-event-store.js'
+export * from './clickhouse-rebuild-source.js'
 export * from './clickhouse-site-registry.js'
 export * from './schema.js'
