@@ -166,21 +166,21 @@ describe('a rebuild of the counters from the store', () => {
           await apply(plain, log)
           const rebuilder = new CountersRebuilder(rebuilt, store, store, store, { now: () => nowMs })
           const next = await rebuilder.rebuild(0, { first, end: log.length, signal: new AbortController().signal })
-            console.log(
-              log.length,
-              'pos',
-              position,
-              'first',
-              first,
-              'next',
-              next,
-              'idle',
-              idleSeconds,
-              'sealed',
-              (await store.sealedThrough())! - 20500,
-              'lastday',
-              Math.floor(lastMs / DAY_MS) - 20500,
-            )
+          console.log(
+            log.length,
+            'pos',
+            position,
+            'first',
+            first,
+            'next',
+            next,
+            'idle',
+            idleSeconds,
+            'sealed',
+            (await store.sealedThrough())! - 20500,
+            'lastday',
+            Math.floor(lastMs / DAY_MS) - 20500,
+          )
           expect(next).toBeGreaterThanOrEqual(first)
           expect(await rebuilt.next(0)).toBe(next)
           await apply(rebuilt, log.slice(next))
