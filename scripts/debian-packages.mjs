@@ -17,9 +17,10 @@ const NEEDED = [
   },
 ]
 
+const isMissing = ({ isThere }) => !isThere()
+
 /** Makes sure that all of them are there: as root on Debian it installs them, else it says the exact command and exits 1. */
 export function ensureDebianPackages() {
-  const isMissing = ({ isThere }) => !isThere()
   const missing = NEEDED.filter(isMissing)
   if (missing.length === 0) return
   const names = missing.map(({ name }) => name).join(' ')

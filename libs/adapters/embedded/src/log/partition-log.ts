@@ -80,15 +80,16 @@ export class PartitionLog {
     for (const wake of waiters) wake()
   }
 
-  /** Cuts whole flushes that end at or before `offset` and were appended before `beforeMs`. */
+  /** Cuts whole flushes that end at or before `offset` and were appended before `beforeMs`. The last one stays: it tells the end. */
   async cut(offset: number, beforeMs: number): Promise<void> {
     let keep = this.first
     for await (const [key, value] of this.db.range(this.key(0), this.key(offset))) {
       const flush = decodeFlush(this.offsetOf(key), value)
-      if (endOfFlush(flush) > offset || flush.appendedAtMs >= beforeMs) break
-      keep = endOfFlush(flush)
+      const end = endOfFlush(flush)
+      if (end > offset || end === this.end || flush.appendedAtMs >= beforeMs) break
+      keep = end
     }
-    if (keep === this.first || keep === this.end) return
+    if (keep === this.first) return
     await this.db.clear(this.key(0), this.key(keep))
     this.first = keep
   }
