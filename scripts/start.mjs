@@ -1,5 +1,12 @@
 // `npm start`: builds what is missing or older than its sources, then becomes the product, whose first line is its URL.
 import { buildIfNeeded } from './build-if-needed.mjs'
 
+const WATCH_EVERY_MS = 250
+
 buildIfNeeded()
+// npm dies of a SIGTERM without passing it on; its child must not live on alone with the data folder locked.
+const parent = process.ppid
+setInterval(() => {
+  if (process.ppid !== parent) process.kill(process.pid, 'SIGTERM')
+}, WATCH_EVERY_MS).unref()
 await import('../dist/apps/standalone/src/main.js')

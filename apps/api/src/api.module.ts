@@ -29,6 +29,6 @@ import { WidgetDoor } from './widget/widget.door.js'
     WidgetDoor,
     { provide: APP_FILTER, useClass: ProblemFilter },
   ],
-  exports: [ApiService, WidgetDoor],
+  exports: [ApiService, WebAssets, WidgetDoor],
 })
 export class ApiModule {}

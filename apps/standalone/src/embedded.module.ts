@@ -1,5 +1,5 @@
 import { type DynamicModule, Global, Module, type OnApplicationShutdown, type Provider } from '@nestjs/common'
-import { ADMIN_KEY, WEB_ASSETS } from '#api'
+import { ADMIN_KEY, WEB_ASSETS, type WebFolders } from '#api'
 import { COLLECTOR_OPTIONS, type CollectorOptions } from '#collector'
 import { SITE_DIRECTORY } from '#directory'
 import { METRICS, type Metrics } from '#metrics'
@@ -25,7 +25,7 @@ export interface EmbeddedOptions {
   readonly resources: EmbeddedResources
   readonly collector: CollectorOptions
   readonly adminKey: string
-  readonly webAssets: string
+  readonly webAssets: WebFolders
   readonly metrics: Metrics
 }
 

@@ -1,5 +1,6 @@
 import type { AddressInfo } from 'node:net'
 import type { Server } from 'node:http'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { NestFactory } from '@nestjs/core'
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify'
@@ -51,7 +52,7 @@ export async function startStandalone(env: NodeJS.ProcessEnv): Promise<Standalon
       resources,
       metrics,
       adminKey: admin.key,
-      webAssets: WEB_ASSETS,
+      webAssets: { built: WEB_ASSETS, kept: join(folder, 'scripts') },
       collector: collectorOptions(config, admin.key),
     }
     const app = await createApp(options, front, logger)

@@ -37,6 +37,7 @@ export class OwnerDoorUnderTest {
     this.folder = await mkdtemp(join(tmpdir(), 'truycap-assets-'))
     await writeFile(join(this.folder, 't.js'), 'tracker()')
     await writeFile(join(this.folder, 'w.js'), 'widget()')
+    await writeFile(join(this.folder, 'version.txt'), '1.2.3')
     await this.directory.start()
     const adapter = new FastifyAdapter({ ...fastifyOptions })
     this.app = await NestFactory.create<NestFastifyApplication>(this.rootModule(), adapter, {
@@ -105,7 +106,7 @@ export class OwnerDoorUnderTest {
       { provide: SITE_REGISTRY, useValue: this.registry },
       { provide: SITE_DIRECTORY, useValue: this.directory },
       { provide: ADMIN_KEY, useValue: ADMIN },
-      { provide: WEB_ASSETS, useValue: this.folder },
+      { provide: WEB_ASSETS, useValue: { built: this.folder, kept: join(this.folder, 'kept') } },
     ]
     @Global()
     @Module({ providers: provide, exports: provide.map(({ provide: token }) => token) })

@@ -1,3 +1,5 @@
+import type { Script } from '#api'
+
 /** Pages of the demo: enough to click around and see views, visits and online move. */
 const ARTICLES: Readonly<Record<string, string>> = {
   '/': 'Trang chủ',
@@ -8,7 +10,7 @@ const ARTICLES: Readonly<Record<string, string>> = {
 export const DEMO_PATHS = Object.keys(ARTICLES)
 
 /** The demo page under `/` and its articles: embeds the tracker and the widget for the site `demo` as an owner would. */
-export function demoPage(path: string): string {
+export function demoPage(path: string, scripts: { readonly t: Script; readonly w: Script }): string {
   const links = DEMO_PATHS.map((to) => (to === path ? `<b>${ARTICLES[to]}</b>` : `<a href="${to}">${ARTICLES[to]}</a>`))
   return `<!doctype html>
 <html lang="vi">
@@ -40,9 +42,15 @@ above, or open this address in another browser, and the numbers below move (the 
 <pre>&lt;script defer src="http://HOST/t.js" data-site="my-site"&gt;&lt;/script&gt;
 &lt;script defer src="http://HOST/w.js"&gt;&lt;/script&gt;
 &lt;truycap-widget site="my-site"&gt;&lt;/truycap-widget&gt;
-&lt;span data-truycap-views&gt;&lt;/span&gt;</pre></li>
+&lt;span data-truycap-views&gt;&lt;/span&gt;</pre>
+Or, so that a browser runs these scripts and no others, with their versions and integrity:
+<pre>${pinned('t', scripts.t, ' data-site="my-site"')}
+${pinned('w', scripts.w, '')}</pre>
+Where scripts are forbidden: <pre>&lt;iframe src="http://HOST/w/my-site.html" title="Thống kê truy cập" width="320" height="240"&gt;&lt;/iframe&gt;
+&lt;img src="http://HOST/w/my-site.svg" alt="Thống kê truy cập" width="240" height="194"&gt;</pre></li>
 <li>Bring in the history of an access log: <pre>npm run replay -- access.log --site my-site</pre></li>
-<li>The bare numbers: <a href="/w/demo.json">/w/demo.json</a></li>
+<li>The bare numbers: <a href="/w/demo.json">/w/demo.json</a>, <a href="/w/demo.txt?f=total">/w/demo.txt?f=total</a>; without
+script: <a href="/w/demo.html">/w/demo.html</a>, <a href="/w/demo.svg">/w/demo.svg</a></li>
 </ol>
 <footer><truycap-widget site="demo" refresh="15"></truycap-widget></footer>
 <script>
@@ -51,4 +59,9 @@ above, or open this address in another browser, and the numbers below move (the 
 </body>
 </html>
 `
+}
+
+/** The tag of an immutable copy as text of HTML. */
+function pinned(letter: 't' | 'w', { version, sha256 }: Script, attributes: string): string {
+  return `&lt;script defer src="http://HOST/${letter}/${version}.js" integrity="sha256-${sha256}" crossorigin="anonymous"${attributes}&gt;&lt;/script&gt;`
 }
