@@ -1,9 +1,9 @@
-import type { AppendedEvent, DayNumbers, RecentRecord, ViewsDelta } from '#domain'
+import type { AppendedEvent, DayNumbers, StoredTail, ViewsDelta } from '#domain'
 
 /** What a rebuild of the counters reads from the store. Everything rejects when the store is away. */
 export interface RebuildSource {
-  /** The first stored record appended at or after `sinceMs`; null when there is none. */
-  firstSince(partition: number, sinceMs: number): Promise<RecentRecord | null>
+  /** Views, custom events and leaves from `firstOffset` on, around the append time `sinceMs`. */
+  tail(partition: number, firstOffset: number, sinceMs: number): Promise<StoredTail>
   /** Numbers of the sealed days up to and with `throughDay`, of all sites of the partition. */
   sealedDays(partition: number, throughDay: number): Promise<readonly DayNumbers[]>
   /** Views of every path, summed over the same days. */

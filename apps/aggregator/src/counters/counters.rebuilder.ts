@@ -6,7 +6,6 @@ import {
   type RebuildCut,
   rebuildCut,
   reduce,
-  REMEMBERED_DAYS,
   rememberOperations,
   seedOperations,
 } from '#domain'
@@ -56,7 +55,7 @@ export class CountersRebuilder {
       this.logger.log(`Making the counters anew from the store, up to offset ${cut.next}`)
       const rebuild = await this.counters.rebuild(partition)
       await this.seed(rebuild, partition, cut)
-      for await (const events of this.source.events(partition, cut.sealedThrough - REMEMBERED_DAYS, cut.next)) {
+      for await (const events of this.source.events(partition, cut.rememberedAfter, cut.next)) {
         extent.signal.throwIfAborted()
         await replay(rebuild, events, cut.sealedThrough)
       }
@@ -70,12 +69,13 @@ export class CountersRebuilder {
   }
 
   private async cut(partition: number, { first }: LogExtent): Promise<RebuildCut> {
-    const [position, sealedThrough, recent] = await Promise.all([
+    const tailMs = this.clock.now() - REBUILD_TAIL_MS
+    const [position, sealedThrough, tail] = await Promise.all([
       this.store.position(partition),
       this.sealer.sealedThrough(partition),
-      this.source.firstSince(partition, this.clock.now() - REBUILD_TAIL_MS),
+      this.source.tail(partition, first, tailMs),
     ])
-    return rebuildCut({ position, sealedThrough, recent, first })
+    return rebuildCut({ position, sealedThrough, tail, tailMs })
   }
 
   private async seed(rebuild: CountersRebuild, partition: number, { sealedThrough }: RebuildCut): Promise<void> {
@@ -86,13 +86,26 @@ export class CountersRebuilder {
   }
 }
 
+/** Events of sealed days are counted already, so only their ids are remembered; later ones go through the reducer. */
 async function replay(
   rebuild: CountersRebuild,
   events: readonly AppendedEvent[],
   sealedThrough: number,
 ): Promise<void> {
-  const counted = new BatchPlan(events.filter(({ event }) => event.day <= sealedThrough))
+  const firsts = firstCopies(events)
+  const counted = new BatchPlan(firsts.filter(({ event }) => event.day <= sealedThrough))
   await rebuild.apply(rememberOperations(counted, await rebuild.load(counted)))
-  const open = new BatchPlan(events.filter(({ event }) => event.day > sealedThrough))
+  const open = new BatchPlan(firsts.filter(({ event }) => event.day > sealedThrough))
   await rebuild.apply(reduce(open, await rebuild.load(open)))
+}
+
+/** Copies of one id may lie in a sealed day and in an open one; the first in the log is the one that counts. */
+function firstCopies(events: readonly AppendedEvent[]): AppendedEvent[] {
+  const seen = new Set<string>()
+  return events.filter(({ event }) => {
+    const key = `${event.site} ${Buffer.from(event.id).toString('latin1')}`
+    const isFirst = !seen.has(key)
+    seen.add(key)
+    return isFirst
+  })
 }

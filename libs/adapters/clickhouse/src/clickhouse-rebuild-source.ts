@@ -1,4 +1,4 @@
-import type { AppendedEvent, DayNumbers, Event, EventFacts, RecentRecord, ViewsDelta } from '#domain'
+import type { AppendedEvent, DayNumbers, Event, EventFacts, StoredTail, ViewsDelta } from '#domain'
 import type { RebuildSource } from '#ports'
 import { civilDate } from './civil-date.js'
 import type { ClickHouseConnection } from './clickhouse-connection.js'
@@ -7,8 +7,11 @@ import { OF_PARTITION } from './numbers.sql.js'
 const OFFSETS_AT_ONCE = 20_000
 const PATHS_AT_ONCE = 20_000
 
-const FIRST_SINCE = `SELECT min(log_offset) AS offset, toUnixTimestamp64Milli(min(appended_at)) AS appendedAtMs, count() AS rows
-FROM events WHERE ${OF_PARTITION} AND appended_at >= fromUnixTimestamp64Milli({since:Int64})`
+const SINCE = 'appended_at >= fromUnixTimestamp64Milli({since:Int64})'
+const TAIL = `SELECT maxOrNullIf(log_offset, NOT (${SINCE})) AS lastBefore,
+  toUnixTimestamp64Milli(maxIf(appended_at, NOT (${SINCE}))) AS lastAppendedAtMs,
+  minOrNullIf(log_offset, ${SINCE}) AS firstSince
+FROM events WHERE ${OF_PARTITION} AND log_offset >= {first:UInt64}`
 
 const SEALED_DAYS = `SELECT site, toUInt16(day) AS dayNumber, pageviews, visits, visitors FROM sealed_days FINAL
 WHERE ${OF_PARTITION} AND day <= {through:Date}`
@@ -44,11 +47,12 @@ interface EventRow extends Numbers<'id' | 'site' | 'path' | 'idAtMs' | 'received
 export class ClickHouseRebuildSource implements RebuildSource {
   constructor(private readonly connection: ClickHouseConnection) {}
 
-  async firstSince(partition: number, sinceMs: number): Promise<RecentRecord | null> {
-    type Row = Numbers<'offset' | 'appendedAtMs' | 'rows'>
-    const [row] = await this.connection.query<Row>(FIRST_SINCE, { partition, since: Math.max(0, sinceMs) })
-    if (row === undefined || row.rows === '0') return null
-    return { offset: Number(row.offset), appendedAtMs: Number(row.appendedAtMs) }
+  async tail(partition: number, firstOffset: number, sinceMs: number): Promise<StoredTail> {
+    type Row = Readonly<Record<'lastBefore' | 'firstSince', string | null>> & Numbers<'lastAppendedAtMs'>
+    const [row] = await this.connection.query<Row>(TAIL, { partition, first: firstOffset, since: Math.max(0, sinceMs) })
+    const last = offsetOf(row?.lastBefore)
+    const lastBefore = last === null ? null : { offset: last, appendedAtMs: Number(row?.lastAppendedAtMs) }
+    return { lastBefore, firstSince: offsetOf(row?.firstSince) }
   }
 
   async sealedDays(partition: number, throughDay: number): Promise<readonly DayNumbers[]> {
@@ -125,6 +129,10 @@ function eventOf(row: EventRow): Event {
     path,
     facts: NO_FACTS,
   }
+}
+
+function offsetOf(text: string | null | undefined): number | null {
+  return text === null || text === undefined ? null : Number(text)
 }
 
 function bytesOf(hex: string): Uint8Array {

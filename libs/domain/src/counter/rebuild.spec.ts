@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { dayClosesAtMs, lastClosedDay, lastDroppedDay, RAW_DAYS } from './expiry.js'
-import { rebuildCut, seedOperations } from './rebuild.js'
+import { rebuildCut, seedOperations, type StoredTail } from './rebuild.js'
 
 const DAY_MS = 86_400_000
 const DAY = 20_416
@@ -25,26 +25,43 @@ describe('a day', () => {
 })
 
 describe('the cut of a rebuild', () => {
-  const noon = DAY * DAY_MS + DAY_MS / 2
-  // offsets  0 ........ first ........ recent .... position
-  //          | log cut  |  the log gives it again  |
+  const tailMs = DAY * DAY_MS + DAY_MS / 2
+  const lastBefore = { offset: 70, appendedAtMs: tailMs - 1000 }
+  // offsets   0 ...... 70 ...................... 80 .. 100
+  //           the past | heartbeats, not stored  | the tail
   it.each([
-    ['the beginning of the tail', { recent: { offset: 80, appendedAtMs: noon }, first: 50 }, 80],
-    ['where the log begins, when that is later', { recent: { offset: 80, appendedAtMs: noon }, first: 90 }, 90],
-    ['the end of the store, when it has no tail', { recent: null, first: 50 }, 100],
-  ])('is %s', (_, store, next) => {
-    expect(rebuildCut({ position: 100, sealedThrough: null, ...store })).toEqual({ next, sealedThrough: -1 })
+    ['just after the past, so that the heartbeats since come again', { lastBefore, firstSince: 80 }, 71],
+    ['there too when only heartbeats came since', { lastBefore, firstSince: null }, 71],
+    ['where the tail begins, when the log has nothing from before it', { lastBefore: null, firstSince: 80 }, 80],
+    ['the end of the store, when nothing stored is in the log', { lastBefore: null, firstSince: null }, 100],
+  ])('is %s', (_, tail, next) => {
+    const cut = rebuildCut({ position: 100, sealedThrough: null, tail, tailMs })
+    expect([cut.next, cut.sealedThrough]).toEqual([next, -1])
   })
 
-  it('takes a sealed day only when it was closed at the cut, so that no event of it comes again', () => {
-    const recent = { offset: 80, appendedAtMs: noon }
-    const at = (sealedThrough: number) => rebuildCut({ position: 100, sealedThrough, recent, first: 0 }).sealedThrough
+  it('is never past what the store holds, though rows of an insert under way are there', () => {
+    const tail = { lastBefore: { ...lastBefore, offset: 120 }, firstSince: 121 }
+    expect(rebuildCut({ position: 100, sealedThrough: null, tail, tailMs }).next).toBe(100)
+  })
+
+  it('takes a sealed day only when it was closed at the tail, so that no event of it comes again', () => {
+    const tail = { lastBefore, firstSince: 80 }
+    const at = (sealedThrough: number) => rebuildCut({ position: 100, sealedThrough, tail, tailMs }).sealedThrough
     // Noon of DAY: day DAY-5 closed a day ago, day DAY-4 closes at this very instant and is not closed yet.
     expect([at(DAY - 9), at(DAY - 5), at(DAY - 4), at(DAY)]).toEqual([DAY - 9, DAY - 5, DAY - 5, DAY - 5])
   })
 
-  it('takes all sealed days when nothing comes again', () => {
-    expect(rebuildCut({ position: 100, sealedThrough: DAY, recent: null, first: 0 }).sealedThrough).toBe(DAY)
+  it('takes all sealed days when no stored event comes again', () => {
+    const tail = { lastBefore, firstSince: null }
+    expect(rebuildCut({ position: 100, sealedThrough: DAY, tail, tailMs }).sealedThrough).toBe(DAY)
+  })
+
+  it('remembers ids from before the cut, however long ago that was', () => {
+    const longAgo = { offset: 70, appendedAtMs: tailMs - 10 * DAY_MS }
+    const of = (sealedThrough: number, tail: StoredTail) =>
+      rebuildCut({ position: 100, sealedThrough, tail, tailMs }).rememberedAfter
+    expect(of(DAY - 5, { lastBefore, firstSince: 80 })).toBe(DAY - 5 - 7)
+    expect(of(DAY - 5, { lastBefore: longAgo, firstSince: null })).toBe(DAY - 15 - 7)
   })
 })
 

@@ -3,10 +3,12 @@ import { lastClosedDay } from './expiry.js'
 import type { DayNumbers, Operations, Records, ViewsDelta } from './operations.js'
 import { countersOf, reduce } from './reducer.js'
 
-/** A stored record's place in the log. */
-export interface RecentRecord {
-  readonly offset: number
-  readonly appendedAtMs: number
+/** Stored records around an instant, among those that the log still holds. */
+export interface StoredTail {
+  /** The last one appended before it; null when there is none. */
+  readonly lastBefore: { readonly offset: number; readonly appendedAtMs: number } | null
+  /** Offset of the first one appended at or after it; null when there is none. */
+  readonly firstSince: number | null
 }
 
 /** Where a rebuild cuts. */
@@ -15,6 +17,8 @@ export interface RebuildCut {
   readonly next: number
   /** Days up to and with this one come from their sealed rows, later ones from raw events before `next`. */
   readonly sealedThrough: number
+  /** The ids of raw events of later days than this one are remembered, so that a repeat from `next` on is known. */
+  readonly rememberedAfter: number
 }
 
 /**
@@ -23,26 +27,28 @@ export interface RebuildCut {
  */
 export const REBUILD_TAIL_MS = 2 * 3600 * 1000
 
-/** No copy of an id that is still remembered lies in days further back than this before the last sealed one. */
-export const REMEMBERED_DAYS = 7
+/** A day further back than this before the last closed one has no event whose id is still remembered. */
+const REMEMBERED_DAYS = 7
 
 /**
- * The cut of a rebuild. `position` is what the store holds, `sealedThrough` its last sealed day (null: none),
- * `recent` its first record of the tail (null: none), `first` where the log begins; `first <= position`.
- * No event from `next` on can belong to a day up to `sealedThrough`: such a day was closed when the record at `next`, or what
- * came before it, was appended.
+ * The cut of a rebuild: just after the last record that the store has from before the tail, so that every heartbeat since
+ * comes again. `position` is what the store holds, `sealedThrough` its last sealed day (null: none), `tail` its records
+ * around `tailMs`. Days that were open at `tailMs` are not taken as sealed when a record of the tail comes again; when none
+ * does, all sealed days are: what is yet to come cannot reach them.
  */
 export function rebuildCut(store: {
   position: number
   sealedThrough: number | null
-  recent: RecentRecord | null
-  first: number
+  tail: StoredTail
+  tailMs: number
 }): RebuildCut {
-  const { position, sealedThrough, recent, first } = store
-  const sealed = sealedThrough ?? -1
-  if (recent === null || recent.offset >= position) return { next: position, sealedThrough: sealed }
-  const closed = lastClosedDay(recent.appendedAtMs)
-  return { next: Math.max(first, recent.offset), sealedThrough: Math.min(sealed, closed) }
+  const { position, tail, tailMs } = store
+  const sealed = store.sealedThrough ?? -1
+  const next = tail.lastBefore === null ? (tail.firstSince ?? position) : tail.lastBefore.offset + 1
+  const sealedThrough = tail.firstSince === null ? sealed : Math.min(sealed, lastClosedDay(tailMs))
+  const closedAtCut = lastClosedDay(tail.lastBefore?.appendedAtMs ?? tailMs)
+  const rememberedAfter = Math.min(sealedThrough, closedAtCut) - REMEMBERED_DAYS
+  return { next: Math.min(next, position), sealedThrough, rememberedAfter }
 }
 
 /** Puts the numbers of sealed days into all their buckets, and views into their paths. */
