@@ -7,6 +7,7 @@ import {
   ClickHouseConnection,
   ClickHouseDaySealer,
   ClickHouseEventStore,
+  ClickHouseOffsetLedger,
   ClickHouseSiteRegistry,
   migrate,
 } from '#adapters/clickhouse'
@@ -14,6 +15,7 @@ import { type Engine, startEngine } from '../../libs/adapters/embedded/src/engin
 import { daySealerContract, newPartition, siteIn } from '../../libs/ports/testing/day-sealer.contract.js'
 import { eventStoreContract } from '../../libs/ports/testing/event-store.contract.js'
 import { ODD_TEXTS } from '../../libs/ports/testing/event-store.rules.js'
+import { offsetLedgerContract } from '../../libs/ports/testing/offset-ledger.contract.js'
 import { siteRegistryContract } from '../../libs/ports/testing/site-registry.contract.js'
 import { DAY, storedEvent } from '../../libs/ports/testing/stored-events.js'
 
@@ -64,6 +66,11 @@ daySealerContract('ClickHouse', async () => {
 siteRegistryContract('ClickHouse', async () => {
   const { connection, ...rest } = await open()
   return { registry: new ClickHouseSiteRegistry(connection), ...rest }
+})
+
+offsetLedgerContract('ClickHouse', async () => {
+  const { connection, ...rest } = await open()
+  return { ledger: new ClickHouseOffsetLedger(connection), another: new ClickHouseOffsetLedger(connection), ...rest }
 })
 
 const facts = (text: string) => ({
@@ -177,6 +184,66 @@ describe('ClickHouse adapter', () => {
     )
     expect((await registry.load()).sites.map((one) => one.id)).not.toContain('deleted')
     expect(await registry.createSite(site, 2000)).toBe(false)
+  })
+
+  it('keeps an offset commit against an abandoned insert of the same revision that lands after it', async () => {
+    const ledger = new ClickHouseOffsetLedger(opened.connection)
+    const made = { siteId: 'landed-late', revision: 1, atMs: 5000, by: 'ours', day: 1, lines: [], reverses: null }
+    expect(await ledger.append({ ...made, idempotency: null })).toBe(true)
+    await opened.connection.command(
+      `INSERT INTO offset_commits SELECT * REPLACE ('abandoned' AS made_by, at - INTERVAL 1 MILLISECOND AS at, 'z' AS token)
+       FROM offset_commits WHERE site_id = 'landed-late'`,
+    )
+    expect((await ledger.read('landed-late', 0)).map(({ by }) => by)).toEqual(['ours'])
+  })
+
+  it('has no row of an erased site but its tombstone', async () => {
+    const registry = new ClickHouseSiteRegistry(opened.connection)
+    const id = 'erased-site'
+    await registry.createSite({ id, ...SITE_DEFAULTS, name: 'personal' }, 1000)
+    await registry.addKey({ id: 'k', siteId: id, role: 'read', hash: 'ab'.repeat(32), createdAtMs: 1 })
+    await registry.deleteSite(id, 2000)
+    await registry.finishErasure(id, 3000)
+    const rows = (table: string, where: string) =>
+      opened.connection.query(`SELECT name, deleted FROM ${table} WHERE ${where} = {id:String} ORDER BY deleted`, {
+        id,
+      })
+    expect(await rows('sites FINAL', 'id')).toEqual([
+      { name: '', deleted: true },
+      { name: '', deleted: true },
+    ])
+    expect(await opened.connection.query('SELECT id FROM keys WHERE site_id = {id:String}', { id })).toEqual([])
+  })
+
+  it('makes a change again that another process overtook, on top of what that one made', async () => {
+    const { connection } = opened
+    const registry = new ClickHouseSiteRegistry(connection)
+    const id = 'overtaken'
+    await registry.createSite({ id, ...SITE_DEFAULTS }, 1000)
+    // The other one writes between our read and our write, with an earlier clock.
+    const overtake = () =>
+      connection.command(
+        `INSERT INTO sites SELECT * REPLACE ('theirs' AS name, 2 AS revision, 'x' AS change) FROM sites WHERE id = {id:String}`,
+        { id },
+      )
+    let turn = 0
+    const rival = new Proxy(connection, {
+      get: (target, name) => {
+        const value = Reflect.get(target, name) as unknown
+        if (name !== 'insert' || turn++ > 0) return typeof value === 'function' ? value.bind(target) : value
+        return async (...given: Parameters<typeof connection.insert>) => {
+          await overtake()
+          await connection.insert(...given)
+        }
+      },
+    })
+    const changed = await new ClickHouseSiteRegistry(rival).updateSite(
+      id,
+      (was) => ({ ...was, unit: 'pageviews' }),
+      5000,
+    )
+    expect(changed).toMatchObject({ name: 'theirs', unit: 'pageviews' })
+    expect((await registry.load()).sites.find((one) => one.id === id)).toEqual(changed)
   })
 
   it('keeps the earliest of two creations that another process raced for', async () => {

@@ -109,6 +109,7 @@ describe('a rebuild of the counters from the store', () => {
           rows.map((row) => ({ ...row, partition })),
           next,
         ),
+      erase: store.erase.bind(store),
       numbers: store.numbers.bind(store),
       views: store.views.bind(store),
       sealedThrough: () => sealer.sealedThrough(partition),

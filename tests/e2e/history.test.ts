@@ -8,9 +8,9 @@ import {
   browser,
   createKey,
   createSite,
+  dice,
   endEverything,
   fakeClock,
-  seededRandom,
   sendTraffic,
   ship,
   startStandalone,
@@ -60,7 +60,7 @@ const SQL_VIEWS: readonly SqlView[] = [
 ]
 
 describe('days, sealed, dropped and made anew on a real process', () => {
-  const random = seededRandom(400)
+  const random = dice(400)
   const dataDir = tempFolder()
   const facts: Fact[] = []
   const keys = new Map<string, string>()
@@ -84,7 +84,7 @@ describe('days, sealed, dropped and made anew on a real process', () => {
     batches++
     for (const site of SITES) {
       const name = `${site.id}-${batches}`
-      const events = traffic({ site: site.id, name, count, untilMs: clock.now(), hours, random })
+      const events = traffic({ site: site.id, name, count, untilMs: clock.now(), hours, dice: random })
       facts.push(...(await sendTraffic(product.url, keys.get(site.id) as string, site, events, clock)))
       for (let reader = 0; reader < 4; reader++) await visit(site, reader)
     }

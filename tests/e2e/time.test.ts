@@ -5,10 +5,10 @@ import type { FakeClock, Standalone, WidgetNumbers } from '../support/harness/in
 import {
   createKey,
   createSite,
+  dice,
   endEverything,
   fakeClock,
   pause,
-  seededRandom,
   sendTraffic,
   startStandalone,
   tempFolder,
@@ -37,7 +37,7 @@ interface Sample {
 }
 
 describe('time on a real process', () => {
-  const random = seededRandom(20_270_101)
+  const random = dice(20_270_101)
   const dataDir = tempFolder()
   const facts: Fact[] = []
   const keys = new Map<string, string>()
@@ -76,7 +76,7 @@ describe('time on a real process', () => {
     clock.set(midnightMs - 30_000)
     for (const site of SITES) {
       const name = `${site.id}-${midnightMs}`
-      await send(site, traffic({ site: site.id, name, count: 120, untilMs: clock.now(), hours: 47, random }))
+      await send(site, traffic({ site: site.id, name, count: 120, untilMs: clock.now(), hours: 47, dice: random }))
       await send(site, readers('view', site))
     }
     const before = expectedAt(midnightMs - 1000)

@@ -5,6 +5,7 @@ import {
   ClickHouseConnection,
   ClickHouseDaySealer,
   ClickHouseEventStore,
+  ClickHouseOffsetLedger,
   ClickHouseRebuildSource,
   ClickHouseSiteRegistry,
   migrate,
@@ -17,6 +18,7 @@ import {
   EmbeddedLog,
   EmbeddedSnapshots,
   FileSalts,
+  locateEngine,
   type Engine,
   FolderLockedError,
   startEngine,
@@ -41,6 +43,7 @@ export interface EmbeddedResources {
   readonly store: ClickHouseEventStore
   readonly sealer: ClickHouseDaySealer
   readonly rebuildSource: ClickHouseRebuildSource
+  readonly offsets: ClickHouseOffsetLedger
   readonly registry: ClickHouseSiteRegistry
   readonly directory: SiteDirectory
   readonly clientFacts: ClientFactsReader
@@ -73,6 +76,7 @@ export async function openEmbedded(folder: string, logger: Logger): Promise<Embe
     const connection = keep(connectionTo(engine))
     await migrate(connection)
     const registry = new ClickHouseSiteRegistry(connection)
+    const offsets = new ClickHouseOffsetLedger(connection)
     const directory = new SiteDirectory(registry, fileDirectoryCache(join(folder, 'directory.json')))
     await directory.start()
     opened.push(() => directory.stop())
@@ -94,6 +98,7 @@ export async function openEmbedded(folder: string, logger: Logger): Promise<Embe
       snapshots,
       salts,
       engine,
+      offsets,
       registry,
       directory,
       consumer,
@@ -130,4 +135,9 @@ function connectionTo(engine: Engine): ClickHouseConnection {
 
 export function isFolderLocked(error: unknown): boolean {
   return error instanceof FolderLockedError
+}
+
+/** Throws an Error with one clear sentence where the embedded mode cannot run; touches nothing. */
+export function requirePlatform(): void {
+  locateEngine()
 }

@@ -20,7 +20,7 @@ import { ensureDemoSite } from './demo/demo.site.js'
 import type { EmbeddedOptions } from './embedded.module.js'
 import { FrontServer } from './front-server.js'
 import { listen } from './listen.js'
-import { openOrExplain } from './open-or-explain.js'
+import { explainPlatform, openOrExplain } from './open-or-explain.js'
 import { healthOf } from './ops/health.js'
 
 /** `dist/web`, seen from the compiled file. */
@@ -39,6 +39,7 @@ export interface Standalone {
 /** Opens the folder, composes the features on the embedded adapters and listens. Throws StartError or ConfigError. */
 export async function startStandalone(env: NodeJS.ProcessEnv): Promise<Standalone> {
   const config = readConfig(standaloneConfig, env)
+  explainPlatform()
   const logger = createLogger('error') // nothing but errors before the URL, which is the first line of all
   const folder = await prepareDataFolder(config.TRUYCAP_DATA_DIR)
   const resources = await openOrExplain(folder, logger)

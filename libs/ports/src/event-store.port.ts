@@ -25,6 +25,11 @@ export interface EventStore {
   position(partition: number): Promise<number>
   /** Writes the rows, then the position. At least once: rows written twice collapse by (site, id). */
   insert(partition: number, rows: readonly StoredEvent[], next: number): Promise<void>
+  /**
+   * Removes every row of the site; resolves when they are gone for good. The same again does no harm. Called in the order of
+   * the log, so rows inserted after it stay.
+   */
+  erase(siteId: string): Promise<void>
   /** Sums over the local days `fromDay <= day <= toDay` (days since 1970-01-01). */
   numbers(siteId: string, fromDay: number, toDay: number): Promise<StoredNumbers>
   /** Views of each asked path, ever; a path that was never viewed is 0. */

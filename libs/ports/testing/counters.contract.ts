@@ -1,35 +1,19 @@
 import fc from 'fast-check'
 import { afterEach, describe, expect, it } from 'vitest'
-import {
-  BatchPlan,
-  dayBucket,
-  type Event,
-  idDayClosesAtMs,
-  idDayOf,
-  partitionOf,
-  reduce,
-  rememberOperations,
-  seedOperations,
-} from '#domain'
+import { eraseEvent, type Event, idDayClosesAtMs, idDayOf, partitionOf, reduce } from '#domain'
 import { batchesOf, bytesOf, eventOf, FIRST_DAY, recount, streams } from '#domain/testing'
-import type { CounterReader, Counters } from '#ports'
-
-export interface CountersUnderTest {
-  readonly counters: Counters & CounterReader
-  readonly partitions: number
-  /** Makes everything durable, drops the instance without an orderly end where that is possible, and opens the same state anew. */
-  reopen(): Promise<CountersUnderTest>
-  /** Makes what was applied durable; an adapter whose commit is durable does nothing. */
-  persist(): Promise<void>
-  dispose(): Promise<void>
-}
+import type { CounterReader } from '#ports'
+import { rebuildRules } from './counters.rebuild.js'
+import {
+  apply,
+  applyAt,
+  type CountersUnderTest,
+  LONGEST_WINDOW_SECONDS,
+  planOf,
+  readAll,
+} from './counters.under-test.js'
 
 const SITES = ['aa', 'bb', 'cc']
-/** The largest window a site may have: what is older is in no number and need not be remembered. */
-const LONGEST_WINDOW_SECONDS = 1800
-
-const SEVEN = { pageviews: 7, visits: 3, visitors: 2 }
-
 /** What every Counters and CounterReader adapter promises. */
 export function countersContract(name: string, open: () => Promise<CountersUnderTest>): void {
   describe(`${name} as Counters`, () => {
@@ -98,60 +82,6 @@ export function countersContract(name: string, open: () => Promise<CountersUnder
       await expectRecount(current.counters, 'aa', events)
     })
 
-    it('changes nothing for readers until a rebuild is finished, and never if it is not', async () => {
-      const { counters, partitions } = await start()
-      await apply(current!, 'aa', [eventOf({ site: 'aa' })])
-      const rebuild = await counters.rebuild(partitionOf('aa', partitions))
-      await rebuild.apply(seedOperations([{ site: 'aa', day: FIRST_DAY, ...SEVEN }], []))
-      expect((await readAll(counters, 'aa', ['t'])).buckets[0].pageviews).toBe(1)
-      await apply(current!, 'aa', [eventOf({ site: 'aa', id: bytesOf(16, 2) })])
-      await current!.persist()
-      current = await current!.reopen()
-      expect((await readAll(current.counters, 'aa', ['t'])).buckets[0].pageviews).toBe(2)
-    })
-
-    it('has the new state in the place of the old one when a rebuild is finished, and nothing of the old one', async () => {
-      const { partitions } = await start()
-      const partition = partitionOf('aa', partitions)
-      await apply(current!, 'aa', [eventOf({ site: 'aa', path: '/old', day: FIRST_DAY - 1 })])
-      await current!.persist()
-      await rebuildOf(current!, 'aa', 40)
-      const expectNew = async ({ counters }: CountersUnderTest) => {
-        expect(await counters.next(partition)).toBe(40)
-        const buckets = ['t', dayBucket(FIRST_DAY), dayBucket(FIRST_DAY - 1), dayBucket(FIRST_DAY + 1)]
-        const reading = await readAll(counters, 'aa', buckets)
-        expect(reading.buckets.map((values) => values.pageviews)).toEqual([8, 7, 0, 1])
-        expect((await counters.views('aa', ['/old', '/seeded', '/'])).views).toEqual([0, 5, 1])
-      }
-      await expectNew(current!)
-      current = await current!.reopen()
-      await expectNew(current)
-    })
-
-    it('goes on from a rebuilt state as from any other: repeats are known, runs are continued', async () => {
-      await start()
-      const event = await rebuildOf(current!, 'aa', 40)
-      current = await current!.reopen()
-      const { counters, partitions } = current
-      const later = eventOf({ ...event, id: bytesOf(16, 3), t: event.t + 60 })
-      await apply(current, 'aa', [event, later])
-      expect(await counters.next(partitionOf('aa', partitions))).toBe(42)
-      const [total] = (await readAll(counters, 'aa', ['t'])).buckets
-      expect(total).toEqual({ pageviews: 9, visits: 4, visitors: 3 })
-      expect((await counters.views('aa', ['/'])).views).toEqual([1])
-    })
-
-    it('knows an id that was only remembered, and counts nothing of it', async () => {
-      const { counters, partitions } = await start()
-      const rebuild = await counters.rebuild(partitionOf('aa', partitions))
-      const event = eventOf({ site: 'aa' })
-      await rebuild.apply(rememberOperations(planOf([event]), await rebuild.load(planOf([event]))))
-      await rebuild.finish(1)
-      await apply(current!, 'aa', [event])
-      const { buckets, online } = await readAll(counters, 'aa', ['t'], event.t)
-      expect([buckets[0].pageviews, online]).toEqual([0, 0])
-    })
-
     it('remembers an id for 72 hours of stream time, and lets go of it some time after', async () => {
       const { counters, partitions } = await start()
       const partition = partitionOf('aa', partitions)
@@ -191,9 +121,54 @@ export function countersContract(name: string, open: () => Promise<CountersUnder
       expect(await online(0, 301)).toBe(2)
     })
 
-    async function replay(events: readonly Event[], sizes: readonly number[], reopenAfter: number): Promise<void> {
+    it('holds of an erased site what came after, wherever the erasure lies in a batch and whenever it was opened anew', async () => {
+      const sizes = fc.array(fc.integer({ min: 1, max: 20 }), { minLength: 1, maxLength: 6 })
+      await fc.assert(
+        fc.asyncProperty(
+          streams({ maxLength: 60, sites: SITES }),
+          fc.nat(60),
+          sizes,
+          fc.integer({ min: 0, max: 5 }),
+          async (events, place, cuts, reopenAfter) => {
+            await current?.dispose()
+            await start()
+            const before = events.slice(0, place)
+            const erasure = eraseEvent('aa', FIRST_DAY * 86_400_000)
+            await replay([...before, erasure, ...events.slice(place)], cuts, reopenAfter, 0)
+            const left = events.filter((event, n) => n >= place || event.site !== 'aa')
+            for (const site of SITES) await expectRecount(current!.counters, site, left)
+          },
+        ),
+        { numRuns: 25 },
+      )
+    })
+
+    it('counts an id again that it had counted before the erasure, and nothing else comes back', async () => {
+      const { partitions } = await start()
+      const views = [1, 2, 3].map((n) =>
+        eventOf({ site: 'aa', id: bytesOf(16, n), visitor: bytesOf(8, n), onlineId: bytesOf(8, n), path: `/${n}` }),
+      )
+      await apply(current!, 'aa', views)
+      await current!.persist()
+      await apply(current!, 'aa', [eraseEvent('aa', views[0].receivedAtMs)])
+      await current!.persist()
+      current = await current!.reopen()
+      expect(await current.counters.next(partitionOf('aa', partitions))).toBe(4)
+      await apply(current, 'aa', [views[0]])
+      await expectRecount(current.counters, 'aa', [views[0]])
+      expect((await current.counters.views('aa', ['/1', '/2', '/3'])).views).toEqual([1, 0, 0])
+    })
+
+    rebuildRules(open)
+
+    async function replay(
+      events: readonly Event[],
+      sizes: readonly number[],
+      reopenAfter: number,
+      repeats = 5,
+    ): Promise<void> {
       let batches = 0
-      for (const batch of batchesOf([...events, ...events.slice(0, 5)], sizes)) {
+      for (const batch of batchesOf([...events, ...events.slice(0, repeats)], sizes)) {
         for (const site of SITES)
           await apply(
             current!,
@@ -214,41 +189,6 @@ export function countersContract(name: string, open: () => Promise<CountersUnder
       }
     }
   })
-}
-
-/** Rebuilds the site's partition: a sealed day of seven page views, five views of a path, and one event the day after. */
-async function rebuildOf({ counters, partitions }: CountersUnderTest, site: string, next: number): Promise<Event> {
-  const event = eventOf({ site, day: FIRST_DAY + 1, t: (FIRST_DAY + 1) * 86_400, id: bytesOf(16, 2) })
-  const rebuild = await counters.rebuild(partitionOf(site, partitions))
-  const views = [{ site, path: '/seeded', delta: 5 }]
-  await rebuild.apply(seedOperations([{ site, day: FIRST_DAY, ...SEVEN }], views))
-  await rebuild.apply(reduce(planOf([event]), await rebuild.load(planOf([event]))))
-  await rebuild.finish(next)
-  return event
-}
-
-function planOf(events: readonly Event[], appendedAtMs?: number): BatchPlan {
-  return new BatchPlan(events.map((event) => ({ event, appendedAtMs: appendedAtMs ?? event.receivedAtMs })))
-}
-
-async function apply(under: CountersUnderTest, site: string, events: readonly Event[]): Promise<void> {
-  if (events.length > 0) await applyAt(under.counters, partitionOf(site, under.partitions), events)
-}
-
-async function applyAt(
-  counters: Counters,
-  partition: number,
-  events: readonly Event[],
-  appendedAtMs?: number,
-): Promise<void> {
-  const plan = planOf(events, appendedAtMs)
-  const from = (await counters.next(partition)) ?? 0
-  const operations = reduce(plan, await counters.load(partition, plan))
-  expect(await counters.commit(partition, from, operations, from + events.length)).toEqual({ applied: true })
-}
-
-function readAll(counters: CounterReader, site: string, buckets: readonly string[], until = 0) {
-  return counters.read(site, { buckets, onlineAfter: until - LONGEST_WINDOW_SECONDS, onlineUntil: until })
 }
 
 async function expectRecount(counters: CounterReader, site: string, events: readonly Event[]): Promise<void> {

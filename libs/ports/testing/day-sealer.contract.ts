@@ -86,6 +86,18 @@ export function daySealerContract(name: string, open: () => Promise<DaySealerUnd
       ])
     })
 
+    it('has nothing of an erased site, sealed or not, and all of another', async () => {
+      const one = await siteWith([{ at: 0, path: '/a' }, { at: 86_400 }])
+      const other = siteIn(one.partition, current!.partitions)
+      const row = storedEvent({ site: other, partition: one.partition, offset: 2, at: 0 })
+      await one.store.insert(one.partition, [row], 3)
+      await one.sealer.seal(one.partition, DAY)
+      await one.store.erase(one.site)
+      expect(await one.store.numbers(one.site, DAY, DAY + 1)).toEqual({ pageviews: 0, visits: 0, visitors: 0 })
+      expect(await one.store.views(one.site, ['/a'])).toEqual(new Map([['/a', 0]]))
+      expect(await pageviews(other, DAY)).toBe(1)
+    })
+
     it('seals all that has gathered in a year of silence', async () => {
       const days = [0, 1, 40, 200, 365]
       const { store, sealer, partition, site } = await siteWith(days.map((day) => ({ at: day * 86_400 })))

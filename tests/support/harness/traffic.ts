@@ -2,18 +2,8 @@ import type { Fact, RecountSite, SentEvent } from '../recount/index.js'
 import { serverFact } from '../recount/index.js'
 import { browser } from './beacons.js'
 import type { FakeClock } from './fake-clock.js'
+import type { Dice } from './seeded.js'
 import { postEvents } from './sites.js'
-
-/** The same numbers between 0 and 1 on every run (mulberry32). */
-export function seededRandom(seed: number): () => number {
-  let state = seed
-  return () => {
-    state = (state + 0x6d2b79f5) | 0
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state)
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32
-  }
-}
 
 export const TRAFFIC_PATHS = ['/', '/tin-tức', '/lien-he', '/tin/1', '/tin/2', '/van-ban?id=12', '/Tin/1']
 
@@ -25,31 +15,32 @@ export interface TrafficOptions {
   readonly untilMs: number
   /** How far back the oldest may be, hours; the server door takes 48. */
   readonly hours: number
-  readonly random: () => number
+  readonly dice: Dice
 }
 
 /**
  * Server events as a portal has them: few visitors that come back, custom events, some that have no visitor, some repeats.
  * The last 20 minutes are left out, so that who is online is what a test says.
  */
-export function traffic({ site, name, count, untilMs, hours, random }: TrafficOptions): SentEvent[] {
-  const one = <T>(list: readonly T[]): T => list[Math.floor(random() * list.length)] as T
+export function traffic({ site, name, count, untilMs, hours, dice }: TrafficOptions): SentEvent[] {
+  const happens = (percent: number) => dice.below(100) < percent
   const events: SentEvent[] = []
   for (let n = 0; n < count; n++) {
-    const repeated = random() < 0.05 ? events.at(-1 - Math.floor(random() * Math.min(events.length, 20))) : undefined
-    const atMs = untilMs - 20 * 60_000 - Math.floor(random() * (hours * 3_600_000 - 21 * 60_000))
-    const reader = Math.floor(random() * 40)
-    const type = random() < 0.85 ? 'view' : 'event'
+    const repeated =
+      happens(5) && events.length > 0 ? events.at(-1 - dice.below(Math.min(events.length, 20))) : undefined
+    const atMs = untilMs - 20 * 60_000 - dice.below(hours * 3_600_000 - 21 * 60_000)
+    const reader = dice.below(40)
+    const type = happens(85) ? 'view' : 'event'
     events.push(
       repeated ?? {
         site,
         type,
         id: `${name}-${n}`,
         at: new Date(atMs).toISOString(),
-        url: `https://example.vn${one(TRAFFIC_PATHS)}`,
+        url: `https://example.vn${dice.oneOf(TRAFFIC_PATHS)}`,
         ...(type === 'event' && { name: 'download' }),
-        ...(random() < 0.3 && { referrer: one(['https://google.com/', 'https://example.vn/']) }),
-        ...(random() < 0.9 && { ip: `203.0.113.${reader}`, userAgent: browser(reader) }),
+        ...(happens(30) && { referrer: dice.oneOf(['https://google.com/', 'https://example.vn/']) }),
+        ...(happens(90) && { ip: `203.0.113.${reader}`, userAgent: browser(reader) }),
       },
     )
   }

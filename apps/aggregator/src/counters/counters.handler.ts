@@ -1,5 +1,5 @@
 import { Inject, Injectable, Logger } from '@nestjs/common'
-import { BatchPlan, decodeEvent, reduce, TOO_LATE_MS, type AppendedEvent, type Operations } from '#domain'
+import { BatchPlan, decodeEvent, isTooLate, reduce, type AppendedEvent, type Operations } from '#domain'
 import { METRICS, type Metrics } from '#metrics'
 import {
   type Clock,
@@ -92,10 +92,9 @@ function decodeBatch(batch: LogBatch): { events: AppendedEvent[]; letters: DeadL
     const event = decodeEvent(bytes)
     if (event === null) letters.push({ reason: 'poison', partition: batch.partition, offset, bytes })
     else {
-      events.push({ event, appendedAtMs })
-      if (appendedAtMs - event.receivedAtMs > TOO_LATE_MS) {
-        letters.push({ reason: 'too_late', partition: batch.partition, offset, bytes })
-      }
+      const appended = { event, appendedAtMs }
+      events.push(appended)
+      if (isTooLate(appended)) letters.push({ reason: 'too_late', partition: batch.partition, offset, bytes })
     }
   }
   return { events, letters }

@@ -1,6 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import { Inject, Injectable, Logger } from '@nestjs/common'
-import { decodeEvent, TOO_LATE_MS } from '#domain'
+import { decodeEvent, isTooLate } from '#domain'
 import { METRICS, type Metrics } from '#metrics'
 import { EVENT_STORE, type EventStore, type LogBatch, type LogHandler, type StoredEvent } from '#ports'
 import { untilDone } from '../until-done.js'
@@ -28,13 +28,10 @@ export class StoreHandler implements LogHandler {
 
   async apply(batch: LogBatch): Promise<number> {
     const next = batch.records[0].offset + batch.records.length
-    const rows = storedRows(batch)
+    const { erased, rows } = storedRows(batch)
     const stop = this.metrics.storeInsertSeconds.startTimer()
-    await untilDone(
-      batch.signal,
-      () => this.store.insert(batch.partition, rows, next),
-      (error) => this.logger.warn(`The store is away, trying again: ${String(error)}`),
-    )
+    for (const siteId of erased) await this.waitedOut(batch, () => this.store.erase(siteId))
+    await this.waitedOut(batch, () => this.store.insert(batch.partition, rows, next))
     stop()
     this.metrics.batchSize.observe({ group: 'store' }, batch.records.length)
     await this.sealing.reached(batch.partition, batch.records.at(-1)!.appendedAtMs)
@@ -46,6 +43,12 @@ export class StoreHandler implements LogHandler {
     return this.sealing.reached(partition, streamTimeMs)
   }
 
+  private waitedOut(batch: LogBatch, attempt: () => Promise<void>): Promise<void> {
+    return untilDone(batch.signal, attempt, (error) =>
+      this.logger.warn(`The store is away, trying again: ${String(error)}`),
+    )
+  }
+
   /** At the end of the log, lets the next batch gather; with a backlog there is nothing to wait for. */
   private async pace(signal: AbortSignal): Promise<void> {
     const waitMs = this.lastInsertAt + INSERT_EVERY_MS - performance.now()
@@ -54,13 +57,20 @@ export class StoreHandler implements LogHandler {
   }
 }
 
-/** What is in no number is not in the store either; the counters' group sets it aside. */
-function storedRows(batch: LogBatch): StoredEvent[] {
-  const rows: StoredEvent[] = []
+/**
+ * What the batch brings to the store: sites to erase first, then rows, without those that an erasure behind them in the
+ * batch takes back. What is in no number is not in the store either; the counters' group sets it aside.
+ */
+function storedRows(batch: LogBatch): { erased: Set<string>; rows: StoredEvent[] } {
+  const erased = new Set<string>()
+  let rows: StoredEvent[] = []
   for (const { offset, appendedAtMs, bytes } of batch.records) {
     const event = decodeEvent(bytes)
-    if (event === null || appendedAtMs - event.receivedAtMs > TOO_LATE_MS) continue
-    rows.push({ event, partition: batch.partition, offset, appendedAtMs })
+    if (event === null || isTooLate({ event, appendedAtMs })) continue
+    if (event.type === 'erase') {
+      erased.add(event.site)
+      rows = rows.filter((row) => row.event.site !== event.site)
+    } else rows.push({ event, partition: batch.partition, offset, appendedAtMs })
   }
-  return rows
+  return { erased, rows }
 }

@@ -6,7 +6,8 @@ import type { KnownSnapshot } from './snapshots.js'
 import { prepare } from './widget-answer.js'
 
 const READ_AT = Date.parse('2026-11-23T23:59:59.800Z')
-const known = { readAtMs: READ_AT, stale: false, snapshot: { day: parseIsoDate('2026-11-23')! } } as KnownSnapshot
+const snapshot = { day: parseIsoDate('2026-11-23')! }
+const known = { readAtMs: READ_AT, stale: false, snapshot, isCurrent: () => true } as KnownSnapshot
 const prepared = prepare({ body: '57', etag: 'W/"x"' }, false)
 
 describe('SharedAnswers', () => {
@@ -24,6 +25,11 @@ describe('SharedAnswers', () => {
       expect(answers.get(address, READ_AT + 200)).toBeUndefined()
     }
     expect(answers.get('/w/demo.svg', READ_AT)).toBeUndefined()
+  })
+
+  it('gives none whose offset entries are no longer those of the site', () => {
+    answers.keepNumbers(demo, { ...known, isCurrent: () => false }, prepared)
+    expect(answers.get('/w/demo.json', READ_AT)).toBeUndefined()
   })
 
   it('gives it for half a second', () => {

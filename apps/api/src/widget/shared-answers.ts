@@ -10,10 +10,12 @@ const LONGEST_FORM_ADDRESS = 128
 
 /** The numbers of one site as an address asks for them. */
 interface SharedAnswer {
+  readonly siteId: string
   readonly prepared: PreparedAnswer
   readonly timeZone: string
   readonly day: number
   readonly readAtMs: number
+  isCurrent(): boolean
 }
 
 /** Answers that were written once for all who ask within half a second of their reading, by address. */
@@ -24,12 +26,18 @@ export class SharedAnswers {
   /** The answer for an address as it was sent, if it may still be shown. */
   get(address: string, nowMs: number): PreparedAnswer | undefined {
     const shared = this.numbers.get(address) ?? this.forms.get(address)
-    return shared !== undefined && isShowable(shared, shared.timeZone, nowMs) ? shared.prepared : undefined
+    return shared?.isCurrent() && isShowable(shared, shared.timeZone, nowMs) ? shared.prepared : undefined
   }
 
   /** Keeps the numbers of a site, asked for without parameters. */
   keepNumbers(site: Site, known: KnownSnapshot, prepared: PreparedAnswer): void {
     this.numbers.set(`/w/${site.id}.json`, sharedOf(site, known, prepared))
+  }
+
+  /** Forgets all sites but those. */
+  keepOnly(isKept: (siteId: string) => boolean): void {
+    for (const [address, { siteId }] of this.numbers) if (!isKept(siteId)) this.numbers.delete(address)
+    for (const [address, { siteId }] of this.forms.all()) if (!isKept(siteId)) this.forms.delete(address)
   }
 
   /** Keeps a form. */
@@ -38,6 +46,10 @@ export class SharedAnswers {
   }
 }
 
-function sharedOf({ timeZone }: Site, { readAtMs }: KnownSnapshot, prepared: PreparedAnswer): SharedAnswer {
-  return { prepared, timeZone, day: localDay(timeZone, Math.floor(readAtMs / 1000)), readAtMs }
+function sharedOf(
+  { id: siteId, timeZone }: Site,
+  { readAtMs, isCurrent }: KnownSnapshot,
+  prepared: PreparedAnswer,
+): SharedAnswer {
+  return { siteId, prepared, timeZone, day: localDay(timeZone, Math.floor(readAtMs / 1000)), readAtMs, isCurrent }
 }

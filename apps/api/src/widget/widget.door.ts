@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { Inject, Injectable, Logger } from '@nestjs/common'
-import { numbersOf, pathOfParameter, type Problem, type Site, viewsAnswer, widgetAnswer } from '#domain'
+import { pathOfParameter, type Problem, type Site, viewsAnswer, widgetAnswer } from '#domain'
 import { SITE_DIRECTORY, type SiteDirectory } from '#directory'
 import { errorTrace, type RawDoor, sendProblem } from '#http'
 import { METRICS, type Metrics } from '#metrics'
@@ -45,6 +45,11 @@ export class WidgetDoor implements RawDoor {
     return true
   }
 
+  /** Forgets all sites but those. */
+  keepOnly(isKept: (siteId: string) => boolean): void {
+    this.shared.keepOnly(isKept)
+  }
+
   private answerShared(url: string, req: IncomingMessage, res: ServerResponse): boolean {
     const prepared = this.shared.get(url, this.clock.now())
     if (prepared === undefined) return false
@@ -77,7 +82,7 @@ export class WidgetDoor implements RawDoor {
   private async plainNumbers(site: Site): Promise<PreparedAnswer | null> {
     const known = await this.snapshots.of(site)
     if (known === null) return null
-    const prepared = prepare(widgetAnswer(site, numbersOf(known.snapshot, site), stateOf(known)), known.stale)
+    const prepared = prepare(widgetAnswer(site, known.numbers, stateOf(known)), known.stale)
     this.shared.keepNumbers(site, known, prepared)
     return prepared
   }
@@ -85,7 +90,7 @@ export class WidgetDoor implements RawDoor {
   private async form(site: Site, asked: FormAsked, url: string): Promise<PreparedAnswer | null> {
     const known = await this.snapshots.of(site)
     if (known === null) return null
-    const answer = formAnswer(site, numbersOf(known.snapshot, site), stateOf(known), asked)
+    const answer = formAnswer(site, known.numbers, stateOf(known), asked)
     if (answer === null) return null
     const prepared = prepare(answer, known.stale, answer.contentType, answer.headers)
     this.shared.keepForm(url, site, known, prepared)
@@ -100,7 +105,7 @@ export class WidgetDoor implements RawDoor {
     const stale = known.stale || viewed === null || viewed.stale
     const asOfMs = Math.min(known.snapshot.asOfMs, viewed?.asOfMs ?? Number.POSITIVE_INFINITY)
     const state = { asOfMs, stale, ...(views === undefined ? {} : { views }) }
-    return prepare(widgetAnswer(site, numbersOf(known.snapshot, site), state), stale)
+    return prepare(widgetAnswer(site, known.numbers, state), stale)
   }
 
   private async views(site: Site, asked: readonly string[]): Promise<PreparedAnswer | null> {

@@ -1,6 +1,7 @@
 import type { DaySealer } from '#ports'
 import { civilDate } from './civil-date.js'
 import type { ClickHouseConnection } from './clickhouse-connection.js'
+import { EVENTS } from './event.table.js'
 import { asked, COPY_SPREAD_DAYS, dayNumbersSql, dayViewsSql, OF_PARTITION } from './numbers.sql.js'
 import { SEALS } from './sealed.table.js'
 
@@ -14,8 +15,7 @@ ${dayNumbersSql(asked(OF_PARTITION))}`
 const NEXT_DAY = `SELECT toUInt16(min(day)) AS first, count() AS events FROM events
 WHERE ${OF_PARTITION} AND type IN ('view', 'event') AND day > {after:Date} AND day <= {through:Date}`
 
-const HAS_RAW = `SELECT 1 FROM events WHERE ${OF_PARTITION} AND day <= {through:Date} LIMIT 1`
-const DROP_RAW = `ALTER TABLE events DELETE WHERE ${OF_PARTITION} AND day <= {through:Date} SETTINGS mutations_sync = 1`
+const OLD = `${OF_PARTITION} AND day <= {through:Date}`
 
 const SEALED_THROUGH = `SELECT toUInt16(max(through)) AS last, count() AS seals FROM seals WHERE ${OF_PARTITION}`
 
@@ -51,8 +51,8 @@ export class ClickHouseDaySealer implements DaySealer {
     const through = Math.min(throughDay, (await this.sealedThrough(partition)) ?? -1)
     if (through < 0) return
     const params = { partition, through: civilDate(through) }
-    const found = await this.connection.query(HAS_RAW, params)
-    if (found.length > 0) await this.connection.command(DROP_RAW, params)
+    const found = await this.connection.query(`SELECT 1 FROM events WHERE ${OLD} LIMIT 1`, params)
+    if (found.length > 0) await this.connection.remove(EVENTS.name, OLD, params)
   }
 
   private async nextDay(partition: number, after: number, through: number): Promise<number | null> {

@@ -4,7 +4,8 @@ import { civilDate } from './civil-date.js'
 import { sealedThrough } from './clickhouse-day-sealer.js'
 import type { ClickHouseConnection } from './clickhouse-connection.js'
 import { EVENTS, POSITIONS } from './event.table.js'
-import { COPY_SPREAD_DAYS, NUMBERS_SQL, VIEWS_SQL } from './numbers.sql.js'
+import { COPY_SPREAD_DAYS, NUMBERS_SQL, OF_SITE, VIEWS_SQL } from './numbers.sql.js'
+import { SEALED_DAYS, SEALED_PATHS } from './sealed.table.js'
 
 /** The history of events in ClickHouse. The schema must be there. */
 export class ClickHouseEventStore implements EventStore {
@@ -25,6 +26,18 @@ export class ClickHouseEventStore implements EventStore {
     const kept = rows.filter((row) => row.event.type !== 'heartbeat')
     if (kept.length > 0) await this.connection.insert(EVENTS, kept)
     await this.connection.insert(POSITIONS, [{ partition, next }])
+  }
+
+  /**
+   * A mutation rewrites the parts that hold the site, so the rows leave the disk (their old parts within ten minutes). Most
+   * calls find nothing to do, and a mutation costs even then.
+   */
+  async erase(siteId: string): Promise<void> {
+    for (const { name } of [EVENTS, SEALED_PATHS, SEALED_DAYS]) {
+      const params = { site: siteId }
+      const found = await this.connection.query(`SELECT 1 FROM ${name} WHERE ${OF_SITE} LIMIT 1`, params)
+      if (found.length > 0) await this.connection.remove(name, OF_SITE, params)
+    }
   }
 
   async numbers(siteId: string, fromDay: number, toDay: number): Promise<StoredNumbers> {

@@ -1,5 +1,6 @@
 import type { ClickHouseConnection } from './clickhouse-connection.js'
 import { EVENTS, POSITIONS } from './event.table.js'
+import { OFFSET_COMMITS } from './offset.table.js'
 import { KEYS, SITES } from './registry.table.js'
 import { SEALED_DAYS, SEALED_PATHS, SEALS } from './sealed.table.js'
 import { createSql } from './table.js'
@@ -13,6 +14,7 @@ const TABLES = [
   createSql(SEALS),
   createSql(SITES),
   createSql(KEYS),
+  createSql(OFFSET_COMMITS),
 ]
 
 /** Creates the database, the tables and the views that are missing. Idempotent, safe to run twice at once. */

@@ -48,6 +48,8 @@ export type Outcome = 'counted' | 'repeat' | 'too_late'
 /** Everything that one batch changes; `Counters.commit` applies all of it and `next`, or nothing. */
 export interface Operations {
   readonly plan: BatchPlan
+  /** Sites that the batch erases: everything held of them goes first, then the rest of the operations is applied. */
+  readonly erased: readonly string[]
   /** Slots of `plan.runs` whose record becomes `runs[slot]`. */
   readonly changedRuns: readonly number[]
   readonly runs: readonly Stretches[]

@@ -6,7 +6,7 @@ import type { Event, EventFacts, EventType } from './event.js'
 export const EVENT_FORMAT = 1
 
 /** The place in this list is on disk: append only. */
-const TYPES: readonly EventType[] = ['view', 'event', 'heartbeat', 'leave']
+const TYPES: readonly EventType[] = ['view', 'event', 'heartbeat', 'leave', 'erase']
 
 const HAS_VISITOR = 1
 const HAS_ONLINE_ID = 2

@@ -51,6 +51,25 @@ function putPages(
 }
 
 /**
+ * Removals of every record that the disk has of the sites, to go in front of `takeChanges` in the same batch. Reads the
+ * keys of the whole partition, as most of them begin with a day.
+ */
+export async function removals(
+  db: DurableLevel,
+  partition: number,
+  sites: ReadonlySet<string>,
+): Promise<LevelOperation[]> {
+  const operations: LevelOperation[] = []
+  if (sites.size === 0) return operations
+  for await (const key of db.keys(`${partition}/`, endOf(`${partition}/`))) {
+    const [, kind, first, second] = key.split('/', 4)
+    const siteId = kind === 'day' || kind === 'ids' ? second : first
+    if (siteId !== undefined && sites.has(siteId)) operations.push({ type: 'del', key })
+  }
+  return operations
+}
+
+/**
  * The state as the last checkpoint left it. What had expired by then and was not yet cleared is passed over. Records without
  * `next` are what a replacement left that did not come to its end: no state.
  */

@@ -9,7 +9,7 @@ import type {
   ViewsReading,
 } from '#ports'
 import { DurableLevel, type LevelOperation } from '../level/durable-level.js'
-import { clearExpired, replace, restore, takeChanges } from './checkpoint.js'
+import { clearExpired, removals, replace, restore, takeChanges } from './checkpoint.js'
 import { EmbeddedRebuild } from './embedded-rebuild.js'
 import { PartitionState } from './partition-state.js'
 
@@ -21,6 +21,12 @@ export interface EmbeddedCountersOptions {
   readonly onCheckpointError?: (error: unknown) => void
 }
 
+/** What one checkpoint of a partition writes: removals first, then changed records and `next`, all in one batch. */
+interface Checkpoint {
+  readonly erased: ReadonlySet<string>
+  readonly changes: readonly LevelOperation[]
+}
+
 /**
  * Counters and reducer records in memory, with a checkpoint of all changed records and `next` in one synced batch about
  * every second; after a crash the log's tail is applied again from the last checkpoint (docs/adr/0001).
@@ -30,7 +36,7 @@ export class EmbeddedCounters implements Counters, CounterReader {
   /** The disk is one writer's at a time; never rejects. */
   private writing: Promise<unknown> = Promise.resolve()
   /** A checkpoint that failed, per partition; it goes first, because newer ones hold only what changed after it. */
-  private readonly unwritten = new Map<number, LevelOperation[]>()
+  private readonly unwritten = new Map<number, Checkpoint>()
 
   private constructor(
     private readonly db: DurableLevel,
@@ -139,16 +145,22 @@ export class EmbeddedCounters implements Counters, CounterReader {
   private async writePartition(partition: number): Promise<void> {
     const state = this.states[partition]
     const failed = this.unwritten.get(partition)
-    if (failed !== undefined) await this.db.write(failed)
-    this.unwritten.delete(partition)
+    if (failed !== undefined) await this.writeOut(partition, failed)
     const gone = state.expire()
+    const erased = new Set(state.erased)
     const changes = takeChanges(partition, state)
-    if (changes.length > 0) {
-      this.unwritten.set(partition, changes)
-      await this.db.write(changes)
-      this.unwritten.delete(partition)
-    }
+    state.erased.clear()
+    if (changes.length > 0) await this.writeOut(partition, { erased, changes })
     await clearExpired(this.db, partition, gone)
+  }
+
+  /** What is removed also leaves the files: now, or if a crash came between, with the erasure that is repeated. */
+  private async writeOut(partition: number, checkpoint: Checkpoint): Promise<void> {
+    this.unwritten.set(partition, checkpoint)
+    const removed = await removals(this.db, partition, checkpoint.erased)
+    await this.db.write([...removed, ...checkpoint.changes])
+    this.unwritten.delete(partition)
+    if (checkpoint.erased.size > 0) await this.db.compact()
   }
 }
 

@@ -1,4 +1,4 @@
-import { ClassicLevel } from 'classic-level'
+import type { ClassicLevel } from 'classic-level'
 
 export type LevelPut = { readonly type: 'put'; readonly key: string; readonly value: Uint8Array }
 export type LevelDelete = { readonly type: 'del'; readonly key: string }
@@ -51,6 +51,16 @@ export class DurableLevel {
     return this.db.iterator({ gte: from, lt: to, ...options })
   }
 
+  /** Keys as in `range`. */
+  keys(from: string, to: string): AsyncIterable<string> {
+    return this.db.keys({ gte: from, lt: to })
+  }
+
+  /** Rewrites the files so that removed values are in none of them any more. */
+  async compact(): Promise<void> {
+    await this.db.compactRange('', '\uffff')
+  }
+
   /** Removes a range; not atomic with any write, so callers must bear with a part of it left after a crash. */
   async clear(from: string, to: string): Promise<void> {
     await this.db.clear({ gte: from, lt: to })
@@ -67,7 +77,9 @@ export class DurableLevel {
   }
 }
 
+/** The native binding is loaded here, not at import, where a platform without one would end in a stack trace. */
 async function openDb(folder: string): Promise<Db> {
+  const { ClassicLevel } = await import('classic-level')
   const db: Db = new ClassicLevel(folder, { keyEncoding: 'utf8', valueEncoding: 'view' })
   try {
     await db.open()
