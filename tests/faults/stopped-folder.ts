@@ -27,7 +27,7 @@ export async function openStore(dataDir: string): Promise<StoppedStore> {
     await connection.close()
     await engine.stop()
   }
-  return { store: new ClickHouseEventStore(connection), close }
+  return { store: new ClickHouseEventStore(connection, 1), close }
 }
 
 const dayNumber = (day: string) => Date.parse(`${day}T00:00:00Z`) / DAY_MS

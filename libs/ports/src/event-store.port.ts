@@ -5,6 +5,8 @@ export interface StoredEvent {
   readonly event: Event
   readonly partition: number
   readonly offset: number
+  /** The log's own clock when the record was appended, ms. */
+  readonly appendedAtMs: number
 }
 
 /** Numbers of one site as the store's SQL sees them. */
@@ -14,7 +16,10 @@ export interface StoredNumbers {
   readonly visitors: number
 }
 
-/** Append-only history of events for statistics, with the numbers recomputed by SQL from the same events. */
+/**
+ * Append-only history of events for statistics, with the numbers recomputed by SQL from the same events; those of sealed days
+ * (`DaySealer`) are their rows.
+ */
 export interface EventStore {
   /** The first offset not yet stored; 0 when nothing is. Rejects when the store is away. */
   position(partition: number): Promise<number>

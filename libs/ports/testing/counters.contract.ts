@@ -1,23 +1,19 @@
 import fc from 'fast-check'
 import { afterEach, describe, expect, it } from 'vitest'
-import { BatchPlan, eraseEvent, type Event, idDayClosesAtMs, idDayOf, partitionOf, reduce } from '#domain'
+import { eraseEvent, type Event, idDayClosesAtMs, idDayOf, partitionOf, reduce } from '#domain'
 import { batchesOf, bytesOf, eventOf, FIRST_DAY, recount, streams } from '#domain/testing'
-import type { CounterReader, Counters } from '#ports'
-
-export interface CountersUnderTest {
-  readonly counters: Counters & CounterReader
-  readonly partitions: number
-  /** Makes everything durable, drops the instance without an orderly end where that is possible, and opens the same state anew. */
-  reopen(): Promise<CountersUnderTest>
-  /** Makes what was applied durable; an adapter whose commit is durable does nothing. */
-  persist(): Promise<void>
-  dispose(): Promise<void>
-}
+import type { CounterReader } from '#ports'
+import { rebuildRules } from './counters.rebuild.js'
+import {
+  apply,
+  applyAt,
+  type CountersUnderTest,
+  LONGEST_WINDOW_SECONDS,
+  planOf,
+  readAll,
+} from './counters.under-test.js'
 
 const SITES = ['aa', 'bb', 'cc']
-/** The largest window a site may have: what is older is in no number and need not be remembered. */
-const LONGEST_WINDOW_SECONDS = 1800
-
 /** What every Counters and CounterReader adapter promises. */
 export function countersContract(name: string, open: () => Promise<CountersUnderTest>): void {
   describe(`${name} as Counters`, () => {
@@ -163,6 +159,8 @@ export function countersContract(name: string, open: () => Promise<CountersUnder
       expect((await current.counters.views('aa', ['/1', '/2', '/3'])).views).toEqual([1, 0, 0])
     })
 
+    rebuildRules(open)
+
     async function replay(
       events: readonly Event[],
       sizes: readonly number[],
@@ -191,30 +189,6 @@ export function countersContract(name: string, open: () => Promise<CountersUnder
       }
     }
   })
-}
-
-function planOf(events: readonly Event[], appendedAtMs?: number): BatchPlan {
-  return new BatchPlan(events.map((event) => ({ event, appendedAtMs: appendedAtMs ?? event.receivedAtMs })))
-}
-
-async function apply(under: CountersUnderTest, site: string, events: readonly Event[]): Promise<void> {
-  if (events.length > 0) await applyAt(under.counters, partitionOf(site, under.partitions), events)
-}
-
-async function applyAt(
-  counters: Counters,
-  partition: number,
-  events: readonly Event[],
-  appendedAtMs?: number,
-): Promise<void> {
-  const plan = planOf(events, appendedAtMs)
-  const from = (await counters.next(partition)) ?? 0
-  const operations = reduce(plan, await counters.load(partition, plan))
-  expect(await counters.commit(partition, from, operations, from + events.length)).toEqual({ applied: true })
-}
-
-function readAll(counters: CounterReader, site: string, buckets: readonly string[], until = 0) {
-  return counters.read(site, { buckets, onlineAfter: until - LONGEST_WINDOW_SECONDS, onlineUntil: until })
 }
 
 async function expectRecount(counters: CounterReader, site: string, events: readonly Event[]): Promise<void> {

@@ -4,6 +4,7 @@ import { encodeEvent, eraseEvent, type Event } from '#domain'
 import { bytesOf, eventOf } from '#domain/testing'
 import { Metrics } from '#metrics'
 import type { EventStore, LogBatch } from '#ports'
+import { DaySealing } from './day-sealing.js'
 import { StoreHandler } from './store.handler.js'
 
 Logger.overrideLogger(false)
@@ -33,6 +34,12 @@ class Told implements EventStore {
 
 const DAY_MS = 86_400_000
 
+const sealing = new DaySealing({
+  sealedThrough: async () => null,
+  seal: async () => undefined,
+  dropRaw: async () => undefined,
+})
+
 function batchOf(events: readonly Event[], lateMs = 0): LogBatch {
   const records = events.map((event, n) => ({
     offset: 10 + n,
@@ -51,27 +58,29 @@ describe('the store group', () => {
     //           aa      bb   erase aa      aa      bb
     const store = new Told()
     const batch = batchOf([view('aa', 1), view('bb', 2), eraseEvent('aa', atMs), view('aa', 3), view('bb', 4)])
-    expect(await new StoreHandler(store, new Metrics()).apply(batch)).toBe(15)
+    expect(await new StoreHandler(store, new Metrics(), sealing).apply(batch)).toBe(15)
     expect(store.calls).toEqual(['erase aa', 'insert bb@11 aa@13 bb@14 -> 15'])
   })
 
   it('erases once for many erasures, and passes them when nothing else is there', async () => {
     const store = new Told()
     const batch = batchOf([eraseEvent('aa', atMs), view('aa', 1), eraseEvent('aa', atMs)])
-    expect(await new StoreHandler(store, new Metrics()).apply(batch)).toBe(13)
+    expect(await new StoreHandler(store, new Metrics(), sealing).apply(batch)).toBe(13)
     expect(store.calls).toEqual(['erase aa', 'insert  -> 13'])
   })
 
   it('moves on only when the store has erased', async () => {
     const store = new Told()
     store.failures = 2
-    await new StoreHandler(store, new Metrics()).apply(batchOf([eraseEvent('aa', atMs)]))
+    await new StoreHandler(store, new Metrics(), sealing).apply(batchOf([eraseEvent('aa', atMs)]))
     expect(store.calls).toEqual(['erase aa', 'insert  -> 11'])
   })
 
   it('erases however late, and leaves out an event that is too late', async () => {
     const store = new Told()
-    await new StoreHandler(store, new Metrics()).apply(batchOf([view('bb', 1), eraseEvent('aa', atMs)], 2 * DAY_MS))
+    await new StoreHandler(store, new Metrics(), sealing).apply(
+      batchOf([view('bb', 1), eraseEvent('aa', atMs)], 2 * DAY_MS),
+    )
     expect(store.calls).toEqual(['erase aa', 'insert  -> 12'])
   })
 })

@@ -4,6 +4,7 @@ import { decodeEvent, isTooLate } from '#domain'
 import { METRICS, type Metrics } from '#metrics'
 import { EVENT_STORE, type EventStore, type LogBatch, type LogHandler, type StoredEvent } from '#ports'
 import { untilDone } from '../until-done.js'
+import { DaySealing } from './day-sealing.js'
 
 /** ClickHouse likes few large inserts: about one a second. */
 const INSERT_EVERY_MS = 1000
@@ -18,6 +19,7 @@ export class StoreHandler implements LogHandler {
   constructor(
     @Inject(EVENT_STORE) private readonly store: EventStore,
     @Inject(METRICS) private readonly metrics: Metrics,
+    @Inject(DaySealing) private readonly sealing: DaySealing,
   ) {}
 
   position(partition: number): Promise<number> {
@@ -32,11 +34,14 @@ export class StoreHandler implements LogHandler {
     await this.waitedOut(batch, () => this.store.insert(batch.partition, rows, next))
     stop()
     this.metrics.batchSize.observe({ group: 'store' }, batch.records.length)
+    await this.sealing.reached(batch.partition, batch.records.at(-1)!.appendedAtMs)
     if (batch.end === next) await this.pace(batch.signal)
     return next
   }
 
-  async caughtUp(): Promise<void> {}
+  caughtUp(partition: number, _next: number, _atMs: number, streamTimeMs: number): Promise<void> {
+    return this.sealing.reached(partition, streamTimeMs)
+  }
 
   private waitedOut(batch: LogBatch, attempt: () => Promise<void>): Promise<void> {
     return untilDone(batch.signal, attempt, (error) =>
@@ -65,7 +70,7 @@ function storedRows(batch: LogBatch): { erased: Set<string>; rows: StoredEvent[]
     if (event.type === 'erase') {
       erased.add(event.site)
       rows = rows.filter((row) => row.event.site !== event.site)
-    } else rows.push({ event, partition: batch.partition, offset })
+    } else rows.push({ event, partition: batch.partition, offset, appendedAtMs })
   }
   return { erased, rows }
 }

@@ -16,6 +16,13 @@ export interface CounterValues {
   readonly visitors: number
 }
 
+/** The numbers of one site in one local day: what is left of a sealed day. */
+export interface DayNumbers extends CounterValues {
+  readonly site: string
+  /** Days since 1970-01-01. */
+  readonly day: number
+}
+
 /** Change to the counters of one site in one bucket. */
 export interface CounterDelta extends CounterValues {
   readonly site: string

@@ -10,7 +10,7 @@ import {
   VISIT_GRAIN_SECONDS,
 } from '../visit/stretch.js'
 import type { AppendedEvent, BatchPlan } from './batch-plan.js'
-import type { CounterDelta, OnlineRaise, Operations, Outcome, Records } from './operations.js'
+import type { CounterDelta, DayNumbers, OnlineRaise, Operations, Outcome, Records } from './operations.js'
 
 /** A record that waited longer than this between receipt and log is in no number (contract section 1, Too late). */
 export const TOO_LATE_MS = 24 * 3600 * 1000
@@ -151,15 +151,9 @@ class Reduction {
   }
 }
 
-interface DayDelta {
-  readonly site: string
-  readonly day: number
-  pageviews: number
-  visits: number
-  visitors: number
-}
+type DayDelta = { -readonly [K in keyof DayNumbers]: DayNumbers[K] }
 
 /** Longer periods are sums of local days, so a day's delta goes to all its buckets. */
-function countersOf({ site, day, pageviews, visits, visitors }: DayDelta): CounterDelta[] {
+export function countersOf({ site, day, pageviews, visits, visitors }: DayNumbers): CounterDelta[] {
   return Object.values(bucketsOf(day)).map((bucket) => ({ site, bucket, pageviews, visits, visitors }))
 }

@@ -1,8 +1,17 @@
 import { type BatchPlan, type Operations, partitionOf, type Records } from '#domain'
-import type { CommitOutcome, CounterQuery, CounterReader, CounterReading, Counters, ViewsReading } from '#ports'
+import type {
+  CommitOutcome,
+  CounterQuery,
+  CounterReader,
+  CounterReading,
+  Counters,
+  CountersRebuild,
+  ViewsReading,
+} from '#ports'
 import { DurableLevel, type LevelOperation } from '../level/durable-level.js'
-import { clearExpired, removals, restore, takeChanges } from './checkpoint.js'
-import type { PartitionState } from './partition-state.js'
+import { clearExpired, removals, replace, restore, takeChanges } from './checkpoint.js'
+import { EmbeddedRebuild } from './embedded-rebuild.js'
+import { PartitionState } from './partition-state.js'
 
 export interface EmbeddedCountersOptions {
   readonly folder: string
@@ -24,13 +33,14 @@ interface Checkpoint {
  */
 export class EmbeddedCounters implements Counters, CounterReader {
   private timer: NodeJS.Timeout | undefined
-  private writing: Promise<void> | undefined
+  /** The disk is one writer's at a time; never rejects. */
+  private writing: Promise<unknown> = Promise.resolve()
   /** A checkpoint that failed, per partition; it goes first, because newer ones hold only what changed after it. */
   private readonly unwritten = new Map<number, Checkpoint>()
 
   private constructor(
     private readonly db: DurableLevel,
-    private readonly states: readonly PartitionState[],
+    private readonly states: PartitionState[],
     private readonly options: EmbeddedCountersOptions,
   ) {}
 
@@ -63,6 +73,10 @@ export class EmbeddedCounters implements Counters, CounterReader {
     if ((state.next ?? 0) === next) state.caughtUpAtMs = atMs
   }
 
+  async rebuild(partition: number): Promise<CountersRebuild> {
+    return new EmbeddedRebuild((state) => this.alone(() => this.replace(partition, state)))
+  }
+
   async read(siteId: string, query: CounterQuery): Promise<CounterReading> {
     const state = this.readable(siteId)
     return {
@@ -79,20 +93,13 @@ export class EmbeddedCounters implements Counters, CounterReader {
   }
 
   /** Writes everything that changed since the last checkpoint; resolves when it is synced. */
-  async checkpoint(): Promise<void> {
-    await this.writing
-    this.writing = this.writeAll()
-    try {
-      await this.writing
-    } finally {
-      this.writing = undefined
-    }
+  checkpoint(): Promise<void> {
+    return this.alone(() => this.writeAll())
   }
 
   async close(): Promise<void> {
     clearTimeout(this.timer)
     this.timer = undefined
-    await this.writing?.catch(() => undefined)
     await this.checkpoint().finally(() => this.db.close())
   }
 
@@ -111,6 +118,24 @@ export class EmbeddedCounters implements Counters, CounterReader {
         .catch((error: unknown) => this.options.onCheckpointError?.(error))
         .finally(() => this.timer && this.schedule(performance.now() - startedAt))
     }, wait)
+  }
+
+  private alone(work: () => Promise<void>): Promise<void> {
+    const mine = this.writing.then(work)
+    this.writing = mine.catch(() => undefined)
+    return mine
+  }
+
+  /** From here to the last write the disk has no state, and so has the memory if that fails. */
+  private async replace(partition: number, state: PartitionState): Promise<void> {
+    this.unwritten.delete(partition)
+    try {
+      await replace(this.db, partition, state)
+      this.states[partition] = state
+    } catch (error) {
+      this.states[partition] = new PartitionState()
+      throw error
+    }
   }
 
   private async writeAll(): Promise<void> {
