@@ -83,6 +83,9 @@ describe('every operation of the API document that asks for a key', () => {
     makeKey: ['owner'],
     listKeys: ['owner'],
     removeKey: ['owner'],
+    makeOffsets: ['owner'],
+    listOffsets: ['owner'],
+    reverseOffset: ['owner'],
     deleteSite: ['owner'],
   }
 
@@ -118,7 +121,7 @@ describe('every operation of the API document that asks for a key', () => {
     ]
     const outcomes: unknown[] = []
     for (const { path, method, operationId, asker } of asks) {
-      const address = path.replace('{id}', 'mine').replace('{keyId}', 'no-such-key')
+      const address = path.replace('{id}', 'mine').replace(/\{(keyId|entry)\}/, 'none-such')
       const status = await ask(method.toUpperCase(), address, method === 'get' ? undefined : {}, keys[asker] || null)
       // Whoever is let in gets on to what the request lacks.
       outcomes.push([operationId, asker, [401, 403].includes(status) ? status : 'let in'])

@@ -1,82 +1,69 @@
 import { z } from 'zod'
-import { MOST_OFFSETS, MOST_SHOWN, OFFSET_FIELDS, offsetInput } from '#domain'
-import { BODY_PROBLEMS, type Description, KEY_PROBLEMS, type Parameter } from '#http'
+import { MOST_OFFSETS, MOST_REASON_LENGTH, MOST_SHOWN, OFFSET_FIELDS, offsetInput } from '#domain'
+import { BODY_PROBLEMS, type Description, KEY_PROBLEMS } from '#http'
 import { SITE_PARAMETER } from '../sites/sites.operations.js'
+import { MOST_LISTED } from './offset-list.js'
 
 const OWNERS = ['admin', 'owner']
+const entryIdText = z.string().regex(/^[1-9]\d{0,9}-[1-9]\d{0,5}$/)
 
-const entryId = z.string().regex(/^[1-9]\d{0,9}-[1-9]\d{0,5}$/)
 const shownOffset = z.object({
-  id: entryId,
+  id: entryIdText,
   field: z.enum(OFFSET_FIELDS),
-  path: z.string().optional().describe('Of `views` only, as Truycap writes it.'),
+  path: z.string().optional().describe('Of `views` only; normalised.'),
   shown: z.int().min(0).max(MOST_SHOWN).nullable().describe('What was typed; null when `add` was.'),
-  add: z.int().describe('What it adds to the number.'),
+  add: z.int(),
   reason: z.string(),
-  day: z.iso.date().describe('Local day of its creation: it belongs to the periods that hold this day.'),
+  day: z.iso.date().describe('Local day of its creation: it belongs to the periods that hold it.'),
   createdAt: z.iso.datetime(),
   by: z.string().describe('Id of the key, or `admin`.'),
   reversedAt: z.iso.datetime().nullable(),
   reversedBy: z.string().nullable(),
 })
-const shownImport = z.object({ count: z.int(), first: entryId, last: entryId })
+const shownImport = z.object({ count: z.int().min(1), first: entryIdText, last: entryIdText })
 
-const ENTRY = {
-  id: '1-1',
-  field: 'total',
-  shown: 2_390_401,
-  add: 2_390_400,
-  reason: 'bộ đếm cũ',
-  day: '2026-11-23',
-  createdAt: '2026-11-23T11:20:15.000Z',
-  by: 'admin',
-  reversedAt: null,
-  reversedBy: null,
-}
-
-const IDEMPOTENCY_KEY: Parameter = {
-  name: 'Idempotency-Key',
-  in: 'header',
-  description: 'The same body again under it has the same answer and changes nothing.',
-  schema: z.string().regex(/^[\x21-\x7e]{1,255}$/),
-  example: 'import-1',
-}
-const REASON: Parameter = {
-  name: 'reason',
-  in: 'query',
-  description: 'Of CSV only: the reason of all its rows.',
-  schema: z.string().min(1).max(200),
-}
+const TYPED = { field: 'total', shown: 2390401, reason: 'bộ đếm cũ' }
 
 export const OFFSETS = {
   create: {
-    operationId: 'carryOver',
+    operationId: 'makeOffsets',
     door: 'owner',
-    summary: 'Carries numbers over from an older counter',
+    summary: 'Carries over numbers from an older counter',
     description:
-      'One entry, an array (applied in order, checked at its end, together or not at all), or CSV of `path,shown` for the views ' +
-      `of up to ${MOST_OFFSETS} pages. Of \`shown\` and \`add\` exactly one; \`path\` with \`views\` only.`,
+      'What the old counter shows now, as `shown`, or what to add, as `add`; exactly one of them. An array is applied in order, ' +
+      'checked at its end, together or not at all. CSV has the columns `path,shown`. See [offsets.md](offsets.md).',
     roles: OWNERS,
-    parameters: [SITE_PARAMETER, IDEMPOTENCY_KEY, REASON],
+    parameters: [
+      SITE_PARAMETER,
+      {
+        name: 'Idempotency-Key',
+        in: 'header',
+        description: 'The same body under the same key has the same answer and changes nothing.',
+        schema: z.string().regex(/^[\x21-\x7e]{1,255}$/),
+      },
+      {
+        name: 'reason',
+        in: 'query',
+        description: 'For all lines of a CSV; nowhere else.',
+        schema: z.string().min(1).max(MOST_REASON_LENGTH),
+      },
+    ],
     body: [
       {
         type: 'application/json',
-        schema: z.union([offsetInput, z.array(offsetInput).min(1)]),
-        example: { field: 'total', shown: 2_390_401, reason: 'bộ đếm cũ' },
+        schema: z.union([offsetInput, z.array(offsetInput).min(1).max(MOST_OFFSETS)]),
+        example: [TYPED],
       },
-      { type: 'text/csv', example: 'path,shown\n/tin/123,57\n' },
+      {
+        type: 'text/csv',
+        schema: z.string().describe('UTF-8, RFC 4180, at most 8 MiB and 100,000 lines.'),
+        example: 'path,shown\n/tin/123,57\n',
+      },
     ],
     answers: {
       201: {
-        description:
-          'The entry, the entries, or what the CSV came to: its n-th row is the entry n places after `first`.',
-        media: [
-          {
-            type: 'application/json',
-            schema: z.union([shownOffset, z.array(shownOffset), shownImport]),
-            example: ENTRY,
-          },
-        ],
+        description: 'The entry of an object, the entries of an array, or what a CSV came to.',
+        media: [{ type: 'application/json', schema: z.union([shownOffset, z.array(shownOffset), shownImport]) }],
         links: {
           reverseOffset: {
             operationId: 'reverseOffset',
@@ -87,9 +74,9 @@ export const OFFSETS = {
     },
     problems: [
       ...BODY_PROBLEMS,
-      ...KEY_PROBLEMS,
       'unknown_parameter',
       'bad_parameter',
+      ...KEY_PROBLEMS,
       'site_not_found',
       'offset_breaks_order',
       'idempotency_conflict',
@@ -99,23 +86,18 @@ export const OFFSETS = {
   list: {
     operationId: 'listOffsets',
     door: 'owner',
-    summary: 'Lists what was carried over, oldest first, reversed entries marked',
+    summary: 'Lists the offset entries of a site, oldest first, reversed ones marked',
     roles: OWNERS,
     parameters: [
       SITE_PARAMETER,
-      {
-        name: 'limit',
-        in: 'query',
-        description: 'Most entries in one answer.',
-        schema: z.int().min(1).max(MOST_OFFSETS).default(MOST_OFFSETS),
-      },
-      { name: 'after', in: 'query', description: 'Entries after this one.', schema: entryId, example: '1-1' },
+      { name: 'limit', in: 'query', description: 'At most so many.', schema: z.int().min(1).max(MOST_LISTED) },
+      { name: 'after', in: 'query', description: 'Those behind this entry.', schema: entryIdText },
     ],
     answers: {
       200: {
         description: 'The entries.',
+        headers: { Link: 'To the next ones, if there are more.' },
         media: [{ type: 'application/json', schema: z.array(shownOffset) }],
-        headers: { Link: 'The next ones (`rel="next"`), when there are more.' },
       },
     },
     problems: [...KEY_PROBLEMS, 'unknown_parameter', 'bad_parameter', 'site_not_found'],
@@ -123,11 +105,11 @@ export const OFFSETS = {
   reverse: {
     operationId: 'reverseOffset',
     door: 'owner',
-    summary: 'Takes an entry back; it stays listed',
+    summary: 'Takes an offset entry back; it stays listed',
     roles: OWNERS,
     parameters: [
       SITE_PARAMETER,
-      { name: 'entry', in: 'path', description: 'Id of the entry.', schema: entryId, example: '1-1' },
+      { name: 'entry', in: 'path', description: 'Id of the entry.', schema: entryIdText, example: '5-2' },
     ],
     answers: { 204: { description: 'It is reversed, now or before.' } },
     problems: [...KEY_PROBLEMS, 'site_not_found', 'route_not_found', 'offset_breaks_order', 'numbers_unknown'],

@@ -36,6 +36,9 @@ describe('the API document', () => {
         'post /v1/sites/{id}/keys',
         'get /v1/sites/{id}/keys',
         'delete /v1/sites/{id}/keys/{keyId}',
+        'post /v1/sites/{id}/offsets',
+        'get /v1/sites/{id}/offsets',
+        'delete /v1/sites/{id}/offsets/{entry}',
         'get /v1/openapi.json',
       ]),
     )

@@ -40,7 +40,7 @@ export function typeText(schema: Json): string {
   if ('const' in schema) return `\`${JSON.stringify(schema['const'])}\``
   if (Array.isArray(schema['enum'])) return schema['enum'].map((one) => `\`${JSON.stringify(one)}\``).join(' ')
   if (schema['type'] === 'array') return `array of ${typeText(schema['items'] as Json)}${range(schema, 'Items')}`
-  return `${String(schema['type'] ?? 'any')}${range(schema, 'Length')}${bounds(schema)}`
+  return `${[schema['type'] ?? 'any'].flat().join(' or ')}${range(schema, 'Length')}${bounds(schema)}`
 }
 
 function range(schema: Json, what: 'Items' | 'Length'): string {

@@ -36,10 +36,10 @@ export class OwnerDoorUnderTest {
   readonly disk = new MemorySnapshots()
   readonly directory = new SiteDirectory(this.registry, { read: async () => null, write: async () => undefined })
   readonly metrics = new Metrics()
-  readonly counters = new FaultyCounters(this.clock)
-  readonly ledger = new MemoryOffsets()
   /** Every route of the app as its router knows it (`GET /v1/sites/:id`), but for HEAD, which goes with GET. */
   readonly routes: string[] = []
+  readonly counters = new FaultyCounters(this.clock)
+  readonly ledger = new MemoryOffsets()
   app!: NestFastifyApplication
   private folder = ''
 
@@ -129,8 +129,8 @@ export class OwnerDoorUnderTest {
       { provide: CLOCK, useValue: this.clock },
       { provide: METRICS, useValue: this.metrics },
       { provide: COUNTER_READER, useValue: this.counters },
-      { provide: OFFSET_LEDGER, useValue: this.ledger },
       { provide: EVENT_LOG, useValue: this.log },
+      { provide: OFFSET_LEDGER, useValue: this.ledger },
       { provide: EVENT_STORE, useValue: new FaultyStore() },
       { provide: SNAPSHOT_STORE, useValue: this.disk },
       { provide: SITE_REGISTRY, useValue: this.registry },

@@ -46,10 +46,7 @@ export class SharedAnswers {
   }
 }
 
-function sharedOf(
-  { id: siteId, timeZone }: Site,
-  { readAtMs, isCurrent }: KnownSnapshot,
-  prepared: PreparedAnswer,
-): SharedAnswer {
+function sharedOf(site: Site, { readAtMs, isCurrent }: KnownSnapshot, prepared: PreparedAnswer): SharedAnswer {
+  const { id: siteId, timeZone } = site
   return { siteId, prepared, timeZone, day: localDay(timeZone, Math.floor(readAtMs / 1000)), readAtMs, isCurrent }
 }
