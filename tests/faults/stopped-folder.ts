@@ -9,6 +9,7 @@ import type { DayNumbers } from '../support/recount/index.js'
 import { monthOf, weekOf, yearOf } from '../support/recount/index.js'
 
 /** The embedded mode has one partition. */
+const PARTITIONS = 1
 const PARTITION = 0
 const DAY_MS = 86_400_000
 const LAST_DAY = 0xffff
@@ -27,7 +28,7 @@ export async function openStore(dataDir: string): Promise<StoppedStore> {
     await connection.close()
     await engine.stop()
   }
-  return { store: new ClickHouseEventStore(connection, 1), close }
+  return { store: new ClickHouseEventStore(connection, PARTITIONS), close }
 }
 
 const dayNumber = (day: string) => Date.parse(`${day}T00:00:00Z`) / DAY_MS
