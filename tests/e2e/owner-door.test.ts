@@ -147,6 +147,9 @@ describe('DELETE /v1/sites/{id}', () => {
     for (let n = 0; n < 30; n++) for (const s of [GONE, 'stays']) await view(s, n % 7, `/${n % 5}`)
     await widgetShows(product.url, GONE, { today: 30 })
     await widgetShows(product.url, 'stays', { today: 30 })
+    const carried = { field: 'total', add: 1000, reason: 'bộ đếm cũ' }
+    for (const s of [GONE, 'stays']) expect(await ask('POST', `/v1/sites/${s}/offsets`, carried)).toBe(201)
+    await widgetShows(product.url, GONE, { total: 1030 })
     // Until all of it is on the disk in every form: history, checkpoint, last known numbers.
     await until(() => filesWith(join(product.dataDir, 'snapshots'), GONE).length > 0, {
       what: 'the last known numbers',
@@ -161,7 +164,7 @@ describe('DELETE /v1/sites/{id}', () => {
     product = await startStandalone({ dataDir: product.dataDir })
     await product.waitReady()
     await expectGone(owner.key, ingest.key)
-    expect(await widget(product.url, 'stays')).toMatchObject({ today: 30, total: 30 })
+    expect(await widget(product.url, 'stays')).toMatchObject({ today: 30, total: 1030 })
 
     await pause(8000)
     expect((await product.stop()).code).toBe(0)
@@ -170,12 +173,12 @@ describe('DELETE /v1/sites/{id}', () => {
     for (const folder of ['counters', 'snapshots']) expect(filesWith(join(product.dataDir, folder), GONE)).toEqual([])
     expect(filesWith(product.dataDir, GONE, { deep: false })).toEqual([])
     const rows = await rowsOf(product.dataDir, [GONE, 'stays'])
-    expect(rows).toEqual({ events: { stays: 30 }, keys: {}, names: [''] })
+    expect(rows).toEqual({ events: { stays: 30 }, keys: {}, offsets: { stays: 1 }, names: [''] })
 
     product = await startStandalone({ dataDir: product.dataDir })
     await product.waitReady()
     await expectGone(owner.key, ingest.key)
-    expect(await widget(product.url, 'stays')).toMatchObject({ today: 30, total: 30 })
+    expect(await widget(product.url, 'stays')).toMatchObject({ today: 30, total: 1030 })
   }, 120_000)
 
   async function expectGone(ownerKey: string, ingestKey: string): Promise<void> {
@@ -230,6 +233,7 @@ async function rowsOf(dataDir: string, [gone, ...others]: readonly string[]): Pr
     return {
       events: await counts('events', 'site'),
       keys: await counts('keys', 'site_id'),
+      offsets: await counts('offset_commits', 'site_id'),
       names: names.map(({ name }) => name),
     }
   } finally {
