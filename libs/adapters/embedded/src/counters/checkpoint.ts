@@ -11,9 +11,15 @@ import type { RunTable } from './run-table.js'
  *     0/count/demo/d2026-11-24                 three units of a bucket
  *     0/views/demo//tin/12                     views of a path
  *     0/online/demo                            all online ids
+ *     0/chain/00000042                         number of the checkpoint that wrote it, in a ring
  */
 const number6 = (n: number) => String(n).padStart(6, '0')
 const page8 = (n: number) => String(n).padStart(8, '0')
+/**
+ * LevelDB passes over a record of its write-ahead file whose sum is wrong, without a word. The last checkpoints have numbers, so
+ * that one that is missing is noticed: as many as a write-ahead file (4 MiB) can hold.
+ */
+const CHAIN_LENGTH = 2 ** 16
 /** Sorts after every key that begins with the prefix (keys are ASCII up to the path). */
 const endOf = (prefix: string) => `${prefix}\uffff`
 
@@ -37,7 +43,9 @@ export function takeChanges(partition: number, state: PartitionState): LevelOper
     const online = site.online.takeChanged()
     if (online !== null) put(`online/${id}`, online)
   }
-  if (state.next !== null && state.next !== state.savedNext) put('next', floats(state.next, state.streamTimeMs))
+  if (operations.length === 0 && state.next === state.savedNext) return operations
+  put(`chain/${page8(++state.checkpoints % CHAIN_LENGTH)}`, floats(state.checkpoints))
+  if (state.next !== null) put('next', floats(state.next, state.streamTimeMs))
   state.savedNext = state.next
   return operations
 }
@@ -71,7 +79,8 @@ export async function removals(
 
 /**
  * The state as the last checkpoint left it. What had expired by then and was not yet cleared is passed over. Records without
- * `next` are what a replacement left that did not come to its end: no state.
+ * `next` are what a replacement left that did not come to its end, and after a missing checkpoint nothing can be believed: both
+ * are no state, which is made anew.
  */
 export async function restore(db: DurableLevel, partition: number): Promise<PartitionState> {
   const state = new PartitionState()
@@ -79,14 +88,27 @@ export async function restore(db: DurableLevel, partition: number): Promise<Part
     ;[state.next, state.streamTimeMs] = readFloats(value)
     state.savedNext = state.next
   }
-  if (state.next === null) {
+  const checkpoints = await lastOfChain(db, partition)
+  if (state.next === null || checkpoints === null) {
     await db.clear(`${partition}/`, endOf(`${partition}/`))
-    return state
+    return new PartitionState()
   }
+  state.checkpoints = checkpoints
   for await (const [key, value] of db.range(`${partition}/`, endOf(`${partition}/`))) {
     restoreRecord(state, key.slice(key.indexOf('/') + 1), value)
   }
   return state
+}
+
+/** The number of the last checkpoint, or null when one of those before it is missing. */
+async function lastOfChain(db: DurableLevel, partition: number): Promise<number | null> {
+  const numbers: number[] = []
+  for await (const [, value] of db.range(`${partition}/chain/`, endOf(`${partition}/chain/`))) {
+    numbers.push(readFloats(value)[0])
+  }
+  const last = numbers.reduce((most, n) => Math.max(most, n), 0)
+  const links = numbers.filter((n) => n > last - CHAIN_LENGTH).length
+  return links === Math.min(last, CHAIN_LENGTH) ? last : null
 }
 
 function restoreRecord(state: PartitionState, key: string, value: Uint8Array): void {

@@ -57,6 +57,8 @@ export class PartitionState {
   readonly erased = new Set<string>()
   next: number | null = null
   savedNext: number | null = null
+  /** How many checkpoints were taken of it. */
+  checkpoints = 0
   streamTimeMs = 0
   caughtUpAtMs = 0
 

@@ -95,6 +95,18 @@ export class EmbeddedLog implements EventLog {
     return this.logs[partition].cut(offset, beforeMs)
   }
 
+  /** The offset at which a group was found to stand outside of the log, or null. */
+  async lostAt(group: string, partition: number): Promise<number | null> {
+    const key = lostKey(group, partition)
+    for await (const [, value] of this.db.range(key, `${key}~`)) return Number(Buffer.from(value).toString())
+    return null
+  }
+
+  /** Keeps that, because a log that grows again would hide it. */
+  async noteLost(group: string, partition: number, next: number): Promise<void> {
+    await this.db.write([{ type: 'put', key: lostKey(group, partition), value: Buffer.from(String(next)) }])
+  }
+
   async close(): Promise<void> {
     this.closed = true
     await this.flushing
@@ -168,4 +180,8 @@ export class EmbeddedLog implements EventLog {
   private async reopenPartitions(): Promise<void> {
     for (const log of this.logs) await log.open()
   }
+}
+
+function lostKey(group: string, partition: number): string {
+  return `lost/${group}/${partition}`
 }

@@ -1,5 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises'
-import type { Clock, LogHandler, LogLag, LogSubscription } from '#ports'
+import type { Clock, LogHandler, LogLag, LogRecord, LogSubscription } from '#ports'
 import type { ConsumerOptions } from './embedded-consumer.js'
 import type { EmbeddedLog } from './embedded-log.js'
 
@@ -36,6 +36,7 @@ export class GroupSubscription implements LogSubscription {
     const place = this.places[partition]
     try {
       place.next = await this.position(partition)
+      await this.assertNotLost(partition, place.next)
       while (!this.stopping.signal.aborted) await this.step(partition, place)
     } catch (error) {
       if (this.stopping.signal.aborted) return
@@ -45,7 +46,7 @@ export class GroupSubscription implements LogSubscription {
   }
 
   private async step(partition: number, place: { next: number }): Promise<void> {
-    this.assertInLog(partition, place.next)
+    await this.assertInLog(partition, place.next)
     const atMs = this.clock.now()
     if (place.next === this.log.end(partition)) {
       await this.handler.caughtUp(partition, place.next, atMs, this.log.streamTime(partition, atMs))
@@ -54,6 +55,7 @@ export class GroupSubscription implements LogSubscription {
     }
     const records = await this.log.read(partition, place.next, this.handler.maxRecords)
     const end = this.log.end(partition)
+    assertWhole(records, place.next)
     place.next = await this.handler.apply({ partition, records, end, signal: this.stopping.signal })
   }
 
@@ -73,12 +75,26 @@ export class GroupSubscription implements LogSubscription {
     }
   }
 
-  private assertInLog(partition: number, next: number): void {
-    const first = this.log.first(partition)
-    const end = this.log.end(partition)
-    if (next >= first && next <= end) return
-    throw new RangeError(
-      `Group ${this.group} stands at offset ${next} of partition ${partition}, and the log holds ${first} to ${end}.`,
-    )
+  /** What was found lost stays lost, also when the log has grown past that offset since: those are other records. */
+  private async assertNotLost(partition: number, next: number): Promise<void> {
+    if ((await this.log.lostAt(this.group, partition)) === next) throw new RangeError(this.isElsewhere(partition, next))
   }
+
+  private async assertInLog(partition: number, next: number): Promise<void> {
+    if (next >= this.log.first(partition) && next <= this.log.end(partition)) return
+    await this.log.noteLost(this.group, partition, next)
+    throw new RangeError(this.isElsewhere(partition, next))
+  }
+
+  private isElsewhere(partition: number, next: number): string {
+    const held = `${this.log.first(partition)} to ${this.log.end(partition)}`
+    return `Group ${this.group} stood at offset ${next} of partition ${partition} when the log did not reach there; it holds ${held}.`
+  }
+}
+
+/** Offsets are dense: a number that is missing is a record that was lost, and must not be passed over. */
+function assertWhole(records: readonly LogRecord[], from: number): void {
+  const hole = records.findIndex(({ offset }, n) => offset !== from + n)
+  if (records.length === 0 || hole >= 0)
+    throw new RangeError(`The log has a hole at offset ${from + Math.max(0, hole)}.`)
 }
