@@ -14,7 +14,9 @@ const { values: options } = parseArgs({
     seconds: { type: 'string', default: '3' },
     only: { type: 'string', default: 'intake,events,read,counters' },
     connections: { type: 'string', default: '64,256' },
+    'events-connections': { type: 'string', default: '8' },
     'no-write': { type: 'boolean', default: false },
+    metrics: { type: 'boolean', default: false },
     'cpu-prof': { type: 'string' },
   },
 })
@@ -74,12 +76,14 @@ async function measureDoors(kinds) {
   const [load, bare, product] = [startLoad(), await startBare(), await startProduct(nodeArgs)]
   try {
     for (const kind of kinds) {
-      for (const connections of options.connections.split(',').map(Number)) {
+      const list = kind === 'events' ? options['events-connections'] : options.connections
+      for (const connections of list.split(',').map(Number)) {
         rows.push(await compare(load, bare, product, kind, connections))
       }
     }
   } finally {
     load.stop()
+    if (options.metrics) console.error(await product.metrics())
     await Promise.all([bare.stop(), product.stop()])
   }
   return rows

@@ -72,9 +72,9 @@ export async function startProduct(nodeArgs = []) {
     LOG_LEVEL: 'warn',
   }
   const child = start(SERVER_CORE, [...nodeArgs, 'dist/apps/standalone/src/main.js'], env)
-  const lines = createInterface(child.stdout)
-  const [url] = await once(lines, 'line')
-  const [second] = await once(lines, 'line')
+  const lines = createInterface(child.stdout)[Symbol.asyncIterator]()
+  const { value: url } = await lines.next()
+  const { value: second } = await lines.next()
   const opsUrl = /http:\S+/.exec(second)[0]
   const enginePid = childOf(child.pid)
   if (canPin) spawnSync('taskset', ['-a', '-c', '-p', String(LOAD_CORE), enginePid])
