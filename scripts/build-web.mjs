@@ -1,5 +1,5 @@
 // Bundles the two browser scripts into dist/web. `--out DIR` writes elsewhere, `--verbose` prints the sizes.
-import { readFile } from 'node:fs/promises'
+import { readFile, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
@@ -25,7 +25,7 @@ async function bundle(input, file) {
 }
 
 /**
- * Builds t.js and w.js and gives their sizes in bytes. Rejects when a source does not compile or resolve.
+ * Builds t.js and w.js, writes the package's version beside them and gives their sizes in bytes. Rejects when a source does not compile or resolve.
  *
  * @param {string} [outDir]
  * @returns {Promise<{ name: string, bytes: number, gzipBytes: number }[]>}
@@ -38,6 +38,8 @@ export async function buildWeb(outDir = join(root, 'dist/web')) {
     const content = await readFile(file)
     sizes.push({ name, bytes: content.length, gzipBytes: gzipSync(content, { level: 9 }).length })
   }
+  const { version } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8'))
+  await writeFile(join(outDir, 'version.txt'), version)
   return sizes
 }
 

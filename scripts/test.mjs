@@ -1,7 +1,7 @@
 // `npm test`: everything a fresh machine can check, in order; each step prints its time, tiers have budgets (minutes).
 import { spawnSync } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
-import { ensureChromium } from './chromium.mjs'
+import { ensureDebianPackages } from './debian-packages.mjs'
 
 process.chdir(fileURLToPath(new URL('..', import.meta.url)))
 const vitest = (tier) => ['node_modules/vitest/vitest.mjs', 'run', '--project', tier]
@@ -33,7 +33,7 @@ const steps = [
 
 const times = []
 for (const [name, command, budgetMinutes] of steps) {
-  if (name === 'browser') ensureChromium()
+  if (name === 'end to end') ensureDebianPackages()
   console.log(`\n── ${name}`)
   const startedAt = performance.now()
   const { status } = spawnSync(process.execPath, command, {

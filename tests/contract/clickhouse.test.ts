@@ -3,10 +3,17 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { SITE_DEFAULTS } from '#domain'
-import { ClickHouseConnection, ClickHouseEventStore, ClickHouseSiteRegistry, migrate } from '#adapters/clickhouse'
+import {
+  ClickHouseConnection,
+  ClickHouseEventStore,
+  ClickHouseOffsetLedger,
+  ClickHouseSiteRegistry,
+  migrate,
+} from '#adapters/clickhouse'
 import { type Engine, startEngine } from '../../libs/adapters/embedded/src/engine/engine.supervisor.js'
 import { eventStoreContract } from '../../libs/ports/testing/event-store.contract.js'
 import { ODD_TEXTS } from '../../libs/ports/testing/event-store.rules.js'
+import { offsetLedgerContract } from '../../libs/ports/testing/offset-ledger.contract.js'
 import { siteRegistryContract } from '../../libs/ports/testing/site-registry.contract.js'
 import { DAY, storedEvent } from '../../libs/ports/testing/stored-events.js'
 
@@ -49,6 +56,11 @@ eventStoreContract('ClickHouse', async () => {
 siteRegistryContract('ClickHouse', async () => {
   const { connection, ...rest } = await open()
   return { registry: new ClickHouseSiteRegistry(connection), ...rest }
+})
+
+offsetLedgerContract('ClickHouse', async () => {
+  const { connection, ...rest } = await open()
+  return { ledger: new ClickHouseOffsetLedger(connection), another: new ClickHouseOffsetLedger(connection), ...rest }
 })
 
 const facts = (text: string) => ({
@@ -162,6 +174,17 @@ describe('ClickHouse adapter', () => {
     )
     expect((await registry.load()).sites.map((one) => one.id)).not.toContain('deleted')
     expect(await registry.createSite(site, 2000)).toBe(false)
+  })
+
+  it('keeps an offset commit against an abandoned insert of the same revision that lands after it', async () => {
+    const ledger = new ClickHouseOffsetLedger(opened.connection)
+    const made = { siteId: 'landed-late', revision: 1, atMs: 5000, by: 'ours', day: 1, lines: [], reverses: null }
+    expect(await ledger.append({ ...made, idempotency: null })).toBe(true)
+    await opened.connection.command(
+      `INSERT INTO offset_commits SELECT * REPLACE ('abandoned' AS made_by, at - INTERVAL 1 MILLISECOND AS at, 'z' AS token)
+       FROM offset_commits WHERE site_id = 'landed-late'`,
+    )
+    expect((await ledger.read('landed-late', 0)).map(({ by }) => by)).toEqual(['ours'])
   })
 
   it('keeps the earliest of two creations that another process raced for', async () => {

@@ -1,5 +1,5 @@
 import { type DynamicModule, Global, Module, type OnApplicationShutdown, type Provider } from '@nestjs/common'
-import { ADMIN_KEY, WEB_ASSETS } from '#api'
+import { ADMIN_KEY, WEB_ASSETS, type WebFolders } from '#api'
 import { COLLECTOR_OPTIONS, type CollectorOptions } from '#collector'
 import { SITE_DIRECTORY } from '#directory'
 import { METRICS, type Metrics } from '#metrics'
@@ -12,6 +12,7 @@ import {
   EVENT_LOG,
   EVENT_LOG_CONSUMER,
   EVENT_STORE,
+  OFFSET_LEDGER,
   SALTS,
   SITE_REGISTRY,
   SNAPSHOT_STORE,
@@ -23,7 +24,7 @@ export interface EmbeddedOptions {
   readonly resources: EmbeddedResources
   readonly collector: CollectorOptions
   readonly adminKey: string
-  readonly webAssets: string
+  readonly webAssets: WebFolders
   readonly metrics: Metrics
 }
 
@@ -54,6 +55,7 @@ function providersOf({ resources, collector, adminKey, webAssets, metrics }: Emb
     [EVENT_LOG, resources.log],
     [EVENT_LOG_CONSUMER, resources.consumer],
     [EVENT_STORE, resources.store],
+    [OFFSET_LEDGER, resources.offsets],
     [SALTS, resources.salts],
     [SITE_DIRECTORY, resources.directory],
     [SITE_REGISTRY, resources.registry],

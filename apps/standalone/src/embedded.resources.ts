@@ -1,7 +1,13 @@
 import { join } from 'node:path'
 import type { Logger } from 'pino'
 import { createClientFacts } from '#adapters/client-facts'
-import { ClickHouseConnection, ClickHouseEventStore, ClickHouseSiteRegistry, migrate } from '#adapters/clickhouse'
+import {
+  ClickHouseConnection,
+  ClickHouseEventStore,
+  ClickHouseOffsetLedger,
+  ClickHouseSiteRegistry,
+  migrate,
+} from '#adapters/clickhouse'
 import {
   createLogCut,
   EmbeddedConsumer,
@@ -10,6 +16,7 @@ import {
   EmbeddedLog,
   EmbeddedSnapshots,
   FileSalts,
+  locateEngine,
   type Engine,
   FolderLockedError,
   startEngine,
@@ -33,6 +40,7 @@ export interface EmbeddedResources {
   readonly salts: FileSalts
   readonly engine: Engine
   readonly store: ClickHouseEventStore
+  readonly offsets: ClickHouseOffsetLedger
   readonly registry: ClickHouseSiteRegistry
   readonly directory: SiteDirectory
   readonly clientFacts: ClientFactsReader
@@ -65,6 +73,7 @@ export async function openEmbedded(folder: string, logger: Logger): Promise<Embe
     const connection = keep(connectionTo(engine))
     await migrate(connection)
     const registry = new ClickHouseSiteRegistry(connection)
+    const offsets = new ClickHouseOffsetLedger(connection)
     const directory = new SiteDirectory(registry, fileDirectoryCache(join(folder, 'directory.json')))
     await directory.start()
     opened.push(() => directory.stop())
@@ -79,6 +88,7 @@ export async function openEmbedded(folder: string, logger: Logger): Promise<Embe
       snapshots,
       salts,
       engine,
+      offsets,
       registry,
       directory,
       consumer,
@@ -135,4 +145,9 @@ function everySoOften(
 
 export function isFolderLocked(error: unknown): boolean {
   return error instanceof FolderLockedError
+}
+
+/** Throws an Error with one clear sentence where the embedded mode cannot run; touches nothing. */
+export function requirePlatform(): void {
+  locateEngine()
 }

@@ -1,6 +1,6 @@
 import type { Logger } from 'pino'
 import { folderError } from './data-folder/data-folder.js'
-import { type EmbeddedResources, isFolderLocked, openEmbedded } from './embedded.resources.js'
+import { type EmbeddedResources, isFolderLocked, openEmbedded, requirePlatform } from './embedded.resources.js'
 import { StartError } from './start-error.js'
 
 /** Opens everything on the folder, or throws a StartError that a person can act on. */
@@ -14,9 +14,22 @@ export async function openOrExplain(folder: string, logger: Logger): Promise<Emb
       )
     }
     const message = error instanceof Error ? error.message : String(error)
-    if (/no space left|ENOSPC|EACCES|EPERM|EROFS/i.test(message + String((error as { code?: string }).code))) {
+    if (
+      /no space left|permission denied|ENOSPC|EACCES|EPERM|EROFS/i.test(
+        message + String((error as { code?: string }).code),
+      )
+    ) {
       throw folderError(folder, error)
     }
     throw new StartError(message, { cause: error })
+  }
+}
+
+/** Throws a StartError where the embedded mode cannot run, before anything is written. */
+export function explainPlatform(): void {
+  try {
+    requirePlatform()
+  } catch (error) {
+    throw new StartError((error as Error).message, { cause: error })
   }
 }

@@ -1,5 +1,6 @@
 import type { AddressInfo } from 'node:net'
 import type { Server } from 'node:http'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { NestFactory } from '@nestjs/core'
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify'
@@ -19,7 +20,7 @@ import { ensureDemoSite } from './demo/demo.site.js'
 import type { EmbeddedOptions } from './embedded.module.js'
 import { FrontServer } from './front-server.js'
 import { listen } from './listen.js'
-import { openOrExplain } from './open-or-explain.js'
+import { explainPlatform, openOrExplain } from './open-or-explain.js'
 import { healthOf } from './ops/health.js'
 
 /** `dist/web`, seen from the compiled file. */
@@ -38,6 +39,7 @@ export interface Standalone {
 /** Opens the folder, composes the features on the embedded adapters and listens. Throws StartError or ConfigError. */
 export async function startStandalone(env: NodeJS.ProcessEnv): Promise<Standalone> {
   const config = readConfig(standaloneConfig, env)
+  explainPlatform()
   const logger = createLogger('error') // nothing but errors before the URL, which is the first line of all
   const folder = await prepareDataFolder(config.TRUYCAP_DATA_DIR)
   const resources = await openOrExplain(folder, logger)
@@ -51,7 +53,7 @@ export async function startStandalone(env: NodeJS.ProcessEnv): Promise<Standalon
       resources,
       metrics,
       adminKey: admin.key,
-      webAssets: WEB_ASSETS,
+      webAssets: { built: WEB_ASSETS, kept: join(folder, 'scripts') },
       collector: collectorOptions(config, admin.key),
     }
     const app = await createApp(options, front, logger)

@@ -41,6 +41,8 @@ export function configureFastify(instance: FastifyInstance): void {
   const routes = new RouteList()
   instance.removeAllContentTypeParsers()
   instance.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body))
+  // May be large, so the route reads it itself, with a limit of its own, once it knows who asks.
+  instance.addContentTypeParser('text/csv', (_request, payload, done) => done(null, payload))
   instance.addHook('onRoute', ({ method, url }) => routes.add(method, url))
   instance.addHook('onRequest', (request, reply, done) => {
     limitBodyTime(request.raw)

@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -7,6 +8,7 @@ import { until } from './until.js'
 
 const trees = new Set<ProcessTree>()
 const folders = new Set<string>()
+const mounts = new Set<string>()
 
 /** A new folder that is removed at the end. */
 export function tempFolder(prefix = 'truycap-test-'): string {
@@ -18,6 +20,24 @@ export function tempFolder(prefix = 'truycap-test-'): string {
 export function removeFolder(folder: string): void {
   folders.delete(folder)
   rmSync(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 50 })
+}
+
+function unmount(folder: string): void {
+  mounts.delete(folder)
+  spawnSync('umount', ['--lazy', folder])
+}
+
+/**
+ * A new folder that is a disk of its own, of so many bytes. Only root may make one; elsewhere it throws and says so, as
+ * a test of a full disk that is skipped tells nothing.
+ */
+export function tempDisk(bytes: number): string {
+  const folder = tempFolder('truycap-disk-')
+  const options = ['-t', 'tmpfs', '-o', `size=${bytes},mode=700`, 'tmpfs', folder]
+  const { status, stderr } = spawnSync('mount', options, { encoding: 'utf8' })
+  if (status !== 0) throw new Error(`a small disk for this test needs root and the right to mount: ${stderr ?? ''}`)
+  mounts.add(folder)
+  return folder
 }
 
 export function own(tree: ProcessTree): void {
@@ -43,11 +63,13 @@ export async function endTree(tree: ProcessTree): Promise<void> {
 /** Ends every process and removes every folder of this harness. Call it in `afterEach` or `afterAll`. */
 export async function endEverything(): Promise<void> {
   await Promise.all([...trees].map(endTree))
+  for (const folder of mounts) unmount(folder)
   for (const folder of folders) removeFolder(folder)
 }
 
 // The last resort, when a test file is ended before its hooks: synchronous, and only what was started here.
 process.on('exit', () => {
   for (const tree of trees) killAll(aliveIn(tree))
+  for (const folder of mounts) unmount(folder)
   for (const folder of folders) rmSync(folder, { recursive: true, force: true })
 })

@@ -1,3 +1,5 @@
+import { pause } from './until.js'
+
 const CANDIDATES = ['Asia/Ho_Chi_Minh', 'UTC', 'America/New_York', 'Asia/Kathmandu', 'Pacific/Auckland', 'Asia/Tokyo']
 
 function minutesOfDay(atMs: number, timeZone: string): number {
@@ -7,6 +9,15 @@ function minutesOfDay(atMs: number, timeZone: string): number {
 }
 
 const distance = (a: number, b: number) => Math.min(Math.abs(a - b), 1440 - Math.abs(a - b))
+
+/**
+ * Waits for a moment well inside a second, so that what is sent now is received in the second in which it was sent:
+ * a recount of it then has one answer.
+ */
+export async function insideSecond(): Promise<void> {
+  const ms = Date.now() % 1000
+  if (ms > 800) await pause(1000 - ms + 5)
+}
 
 /**
  * A time zone in which neither midnight nor four in the morning (where online ids turn) is within `marginMinutes`, so

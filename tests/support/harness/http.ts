@@ -1,12 +1,14 @@
 import type { IncomingHttpHeaders, OutgoingHttpHeaders } from 'node:http'
 import { Agent, request as httpRequest } from 'node:http'
+import { Readable } from 'node:stream'
 
 export interface Question {
   url: string
   method?: string
   /** An array value sends the header several times. */
   headers?: OutgoingHttpHeaders
-  body?: string | Uint8Array
+  /** Pieces are sent as they come (Transfer-Encoding: chunked). */
+  body?: string | Uint8Array | AsyncIterable<Uint8Array>
   agent?: Agent
   timeoutMs?: number
 }
@@ -31,12 +33,15 @@ export function oneConnection(): Agent {
   return new Agent({ keepAlive: true, maxSockets: 1, maxFreeSockets: 1 })
 }
 
+const isWhole = (body: Question['body']): body is string | Uint8Array =>
+  typeof body === 'string' || body instanceof Uint8Array
+
 /** One HTTP/1.1 exchange, nothing added but Content-Length. Rejects when no whole answer comes. */
 export function request(question: Question): Promise<Answer> {
   const { url, method = 'GET', headers = {}, body, agent = shared, timeoutMs = 10_000 } = question
   return new Promise((resolve, reject) => {
     const sentAtMs = Date.now()
-    const length = body === undefined ? {} : { 'Content-Length': Buffer.byteLength(body) }
+    const length = isWhole(body) ? { 'Content-Length': Buffer.byteLength(body) } : {}
     const outgoing = httpRequest(url, { method, headers: { ...length, ...headers }, agent }, (incoming) => {
       const chunks: Buffer[] = []
       incoming.on('data', (chunk: Buffer) => chunks.push(chunk))
@@ -57,7 +62,8 @@ export function request(question: Question): Promise<Answer> {
     })
     outgoing.setTimeout(timeoutMs, () => outgoing.destroy(new Error(`no answer of ${url} in ${timeoutMs} ms`)))
     outgoing.on('error', reject)
-    outgoing.end(body)
+    if (body === undefined || isWhole(body)) outgoing.end(body)
+    else Readable.from(body).on('error', reject).pipe(outgoing)
   })
 }
 

@@ -11,15 +11,30 @@ import { pause, until } from './until.js'
 export const REPOSITORY = resolve(import.meta.dirname, '../../..')
 export const TEST_ADMIN_KEY = 'admin-key-of-the-tests-0123456789abcdef'
 
+/**
+ * The prefix command of a start as another user, who may read everything, so that the checkout can lie anywhere, and
+ * write only what is his. Only root can become another user: elsewhere the start fails and says so.
+ */
+export const AS_NOBODY: readonly string[] = [
+  'setpriv',
+  '--reuid=65534',
+  '--regid=65534',
+  '--clear-groups',
+  '--inh-caps=+dac_read_search',
+  '--ambient-caps=+dac_read_search',
+]
+
 export interface LaunchOptions {
   /** Over the harness's own; undefined takes a name away. The test runner's environment is not passed on. */
   env?: Readonly<Record<string, string | undefined>>
   /** A folder to use (and keep) in place of a new temporary one. */
   dataDir?: string
   nodeArgs?: readonly string[]
-  /** Put before the command: `['faketime', '2026-12-31 23:59:58']`, `['setpriv', '--reuid=65534', …]`. */
+  /** Put before the command: `['faketime', '2026-12-31 23:59:58']`, AS_NOBODY. */
   prefixCommand?: readonly string[]
   entry?: string
+  /** Put after the entry. */
+  args?: readonly string[]
   cwd?: string
 }
 
@@ -40,6 +55,8 @@ export interface Stopped extends Exit {
 export interface Launched {
   /** The process to signal: the program itself, also behind a wrapper that forks (faketime does). */
   readonly pid: number
+  /** What was started: the wrapper in front of the program, or the program. */
+  readonly rootPid: number
   readonly dataDir: string
   readonly exited: Promise<Exit>
   stdout(): string
@@ -132,6 +149,7 @@ export function launch(options: LaunchOptions = {}): Launched {
     process.execPath,
     ...(options.nodeArgs ?? []),
     entry,
+    ...(options.args ?? []),
   ]
   const env = environmentOf(options, dataDir, mark)
   const child = spawn(command, args, { cwd: options.cwd ?? REPOSITORY, env, stdio: ['ignore', 'pipe', 'pipe'] })
@@ -144,6 +162,7 @@ export function launch(options: LaunchOptions = {}): Launched {
     get pid() {
       return programPid(tree, entry)
     },
+    rootPid: tree.rootPid,
     dataDir,
     exited,
     stdout,

@@ -1,4 +1,6 @@
 import { isDeepStrictEqual } from 'node:util'
+import type { RecountSite } from '../recount/index.js'
+import { recountSite } from '../recount/index.js'
 import type { Answer } from './http.js'
 import { request, requestJson } from './http.js'
 import type { Admin } from './standalone.js'
@@ -50,6 +52,13 @@ export async function createSite(admin: Admin, site: NewSite): Promise<Record<st
     what: `site ${site.id} at the widget door`,
   })
   return made as Record<string, unknown>
+}
+
+/** Makes a site and gives its settings as the recount takes them. */
+export async function createRecountedSite(admin: Admin, site: NewSite): Promise<RecountSite> {
+  await createSite(admin, site)
+  const { name: _name, excludedAddresses: _excluded, ...settings } = site
+  return recountSite(settings)
 }
 
 export async function createKey(

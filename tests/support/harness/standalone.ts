@@ -86,6 +86,8 @@ export interface Refusal extends Exit {
   stdout: string
   stderr: string
   durationMs: number
+  /** Processes of its tree that outlived it by a second (then killed); should be 0. */
+  leftBehind: number
 }
 
 /** Starts standalone where it must refuse, and waits for its end (30 s, then it is killed: signal SIGKILL). */
@@ -97,6 +99,6 @@ export async function startAndRefuse(options: LaunchOptions = {}): Promise<Refus
   const exit = await launched.exited
   clearTimeout(timer)
   const durationMs = performance.now() - startedAt
-  await launched.killTree()
-  return { ...exit, stdout: launched.stdout(), stderr: launched.stderr(), durationMs }
+  const { leftBehind } = await launched.stop()
+  return { ...exit, stdout: launched.stdout(), stderr: launched.stderr(), durationMs, leftBehind }
 }

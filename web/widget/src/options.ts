@@ -9,6 +9,7 @@ export interface WidgetOptions {
   digits: number
   /** 0 = the numbers are fetched once. */
   refreshMs: number
+  /** Of the element or the nearest one around it. */
   lang: string | null
   /** null = the usual one; an empty one means that there is none. */
   heading: string | null

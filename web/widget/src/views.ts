@@ -1,5 +1,6 @@
 import { readJson } from './json.reader.js'
 import { labelsFor } from './labels.js'
+import { nearestLang } from './nearest-lang.js'
 import { groupDigits, readCount } from './number-text.js'
 import { viewsQueries } from './views-batch.js'
 
@@ -15,7 +16,7 @@ async function fill(url: string, places: Place[]): Promise<void> {
     const count = readCount(views[path])
     // What the server wrote stays where nothing better is known.
     if (count === undefined) continue
-    const { views: label, locale } = labelsFor(element.lang)
+    const { views: label, locale } = labelsFor(nearestLang(element))
     element.textContent = `${label}: ${groupDigits(count, locale)}`
   }
 }

@@ -1,5 +1,6 @@
 import { watchNumbers } from './feed.js'
 import type { FeedState } from './feed-state.js'
+import { nearestLang } from './nearest-lang.js'
 import { ATTRIBUTES, readOptions } from './options.js'
 import { widgetModel } from './widget-model.js'
 import { applyStyle } from './widget-style.js'
@@ -25,7 +26,8 @@ export function defineWidget(defaults: { site: string; api: string }): void {
 
     connectedCallback(): void {
       this.disconnectedCallback()
-      const options = readOptions((name) => this.getAttribute(name), defaults)
+      const read = (name: string) => (name === 'lang' ? nearestLang(this) : this.getAttribute(name))
+      const options = readOptions(read, defaults)
       const draw = (state: FeedState) => {
         const model = widgetModel(options, state)
         // What the page itself hid stays hidden.

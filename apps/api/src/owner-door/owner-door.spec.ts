@@ -234,7 +234,7 @@ describe('the owner door', () => {
       ['GET', '/'],
       ['GET', '/v1'],
       ['POST', '/v1/nothing'],
-      ['GET', '/v1/sites/demo/offsets'],
+      ['GET', '/v1/sites/demo/offset'],
       ['GET', '/v1/sites/%zz'],
       ['GET', `/v1/sites/${'x'.repeat(200)}`],
       ['GET', '/w/demo.svg'],

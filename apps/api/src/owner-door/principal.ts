@@ -6,9 +6,10 @@ import type { KeyRole } from '#ports'
 /** The text of the admin key (contract section 5, `TRUYCAP_ADMIN_KEY`). */
 export const ADMIN_KEY = Symbol('AdminKey')
 
-/** Who asks: the role of the key, and the site that it belongs to (null = the admin's, which belongs to none). */
+/** Who asks: the role of the key, its id, and the site that it belongs to (both null = the admin's, which belongs to none). */
 export interface Principal {
   readonly role: KeyRole
+  readonly keyId: string | null
   readonly siteId: string | null
 }
 

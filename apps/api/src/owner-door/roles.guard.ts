@@ -40,9 +40,9 @@ export class RolesGuard implements CanActivate {
   private principalOf(authorization: string | undefined): Principal {
     const text = bearerToken(authorization)
     if (text === null) throw new ProblemError({ code: 'unauthorized' })
-    if (isSameKey(text, this.adminKey)) return { role: 'admin', siteId: null }
+    if (isSameKey(text, this.adminKey)) return { role: 'admin', keyId: null, siteId: null }
     const key = this.directory.key(text)
-    if (key !== undefined) return { role: key.role, siteId: key.siteId }
+    if (key !== undefined) return { role: key.role, keyId: key.id, siteId: key.siteId }
     throw new ProblemError(this.directory.loaded ? { code: 'unauthorized' } : REGISTRY_AWAY)
   }
 }

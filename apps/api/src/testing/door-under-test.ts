@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net'
 import { SITE_DEFAULTS, type Site, SNAPSHOT_SLOTS, type SnapshotSlot, slotBuckets } from '#domain'
 import { SiteDirectory } from '#directory'
 import { Metrics } from '#metrics'
+import { OffsetBook } from '../offsets/offset-book.js'
 import { CounterSource } from '../widget/counter-source.js'
 import { LastKnown } from '../widget/last-known.js'
 import { PathViews } from '../widget/path-views.js'
@@ -10,6 +11,7 @@ import { Snapshots } from '../widget/snapshots.js'
 import { StoreFallback } from '../widget/store-fallback.js'
 import { WidgetDoor } from '../widget/widget.door.js'
 import { FaultyCounters, FaultyStore, MemoryRegistry, MemorySnapshots, same } from './faulty-adapters.js'
+import { MemoryOffsets } from './memory-offsets.js'
 import { TestClock } from './test-clock.js'
 
 export const demo: Site = { ...SITE_DEFAULTS, id: 'demo', timeZone: 'UTC' }
@@ -21,6 +23,8 @@ export class DoorUnderTest {
   readonly disk = new MemorySnapshots()
   readonly registry = new MemoryRegistry()
   readonly metrics = new Metrics()
+  readonly ledger = new MemoryOffsets()
+  readonly offsets = new OffsetBook(this.ledger)
   directory!: SiteDirectory
   snapshots!: Snapshots
   lastKnown!: LastKnown
@@ -35,12 +39,13 @@ export class DoorUnderTest {
   async start(): Promise<this> {
     this.directory = new SiteDirectory(this.registry, { read: async () => null, write: async () => undefined })
     await this.directory.start()
+    await this.offsets.onModuleInit()
     this.lastKnown = new LastKnown(this.disk)
     await this.lastKnown.onModuleInit()
     const source = new CounterSource(this.counters, this.lastKnown, this.clock)
     const fallback = new StoreFallback(this.store, this.clock)
-    this.snapshots = new Snapshots(source, this.lastKnown, fallback, this.clock)
-    const pathViews = new PathViews(source, this.lastKnown, fallback, this.clock)
+    this.snapshots = new Snapshots(source, this.lastKnown, fallback, this.offsets, this.clock)
+    const pathViews = new PathViews(source, this.lastKnown, fallback, this.offsets, this.clock)
     const door = new WidgetDoor(this.directory, this.snapshots, pathViews, this.clock, this.metrics)
     const server = createServer((req, res) => {
       if (!door.handle(req, res)) res.writeHead(418).end('another door')
@@ -54,6 +59,7 @@ export class DoorUnderTest {
   async stop(): Promise<void> {
     this.registry.fault.mood = 'fine'
     this.disk.fault.mood = 'fine'
+    this.offsets.onModuleDestroy()
     await this.lastKnown.beforeApplicationShutdown()
     await this.directory.stop()
     this.server?.closeAllConnections()

@@ -7,12 +7,13 @@ import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fa
 import { SITE_DIRECTORY, SiteDirectory } from '#directory'
 import { configureFastify, fastifyOptions } from '#http'
 import { METRICS, Metrics } from '#metrics'
-import { CLOCK, COUNTER_READER, EVENT_STORE, SITE_REGISTRY, SNAPSHOT_STORE } from '#ports'
+import { CLOCK, COUNTER_READER, EVENT_STORE, OFFSET_LEDGER, SITE_REGISTRY, SNAPSHOT_STORE } from '#ports'
 import { ApiModule } from '../api.module.js'
 import { ADMIN_KEY } from '../owner-door/principal.js'
 import { WEB_ASSETS } from '../scripts/web-assets.js'
 import { Snapshots } from '../widget/snapshots.js'
 import { FaultyCounters, FaultyStore, MemoryRegistry, MemorySnapshots } from './faulty-adapters.js'
+import { MemoryOffsets } from './memory-offsets.js'
 import { TestClock } from './test-clock.js'
 
 export const ADMIN = 'admin-key-of-the-test'
@@ -30,6 +31,8 @@ export class OwnerDoorUnderTest {
   readonly registry = new MemoryRegistry()
   readonly directory = new SiteDirectory(this.registry, { read: async () => null, write: async () => undefined })
   readonly metrics = new Metrics()
+  readonly counters = new FaultyCounters(this.clock)
+  readonly ledger = new MemoryOffsets()
   app!: NestFastifyApplication
   private folder = ''
 
@@ -37,6 +40,7 @@ export class OwnerDoorUnderTest {
     this.folder = await mkdtemp(join(tmpdir(), 'truycap-assets-'))
     await writeFile(join(this.folder, 't.js'), 'tracker()')
     await writeFile(join(this.folder, 'w.js'), 'widget()')
+    await writeFile(join(this.folder, 'version.txt'), '1.2.3')
     await this.directory.start()
     const adapter = new FastifyAdapter({ ...fastifyOptions })
     this.app = await NestFactory.create<NestFastifyApplication>(this.rootModule(), adapter, {
@@ -99,13 +103,14 @@ export class OwnerDoorUnderTest {
     const provide = [
       { provide: CLOCK, useValue: this.clock },
       { provide: METRICS, useValue: this.metrics },
-      { provide: COUNTER_READER, useValue: new FaultyCounters(this.clock) },
+      { provide: COUNTER_READER, useValue: this.counters },
+      { provide: OFFSET_LEDGER, useValue: this.ledger },
       { provide: EVENT_STORE, useValue: new FaultyStore() },
       { provide: SNAPSHOT_STORE, useValue: new MemorySnapshots() },
       { provide: SITE_REGISTRY, useValue: this.registry },
       { provide: SITE_DIRECTORY, useValue: this.directory },
       { provide: ADMIN_KEY, useValue: ADMIN },
-      { provide: WEB_ASSETS, useValue: this.folder },
+      { provide: WEB_ASSETS, useValue: { built: this.folder, kept: join(this.folder, 'kept') } },
     ]
     @Global()
     @Module({ providers: provide, exports: provide.map(({ provide: token }) => token) })

@@ -1,6 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common'
-import { isStale } from '#domain'
+import { isStale, shownViews } from '#domain'
 import { CLOCK, type Clock } from '#ports'
+import { OffsetBook } from '../offsets/offset-book.js'
 import { BatchRead } from './batch-read.js'
 import { CounterSource } from './counter-source.js'
 import { LastKnown, type RememberedViews } from './last-known.js'
@@ -25,11 +26,23 @@ export class PathViews {
     @Inject(CounterSource) private readonly counters: CounterSource,
     @Inject(LastKnown) private readonly lastKnown: LastKnown,
     @Inject(StoreFallback) private readonly store: StoreFallback,
+    @Inject(OffsetBook) private readonly offsets: OffsetBook,
     @Inject(CLOCK) private readonly clock: Clock,
   ) {}
 
-  /** The counters' views of the paths, at most half a second old; while they cannot be read the last known ones; null when nothing ever was known of the site. */
+  /**
+   * The counters' views of the paths, at most half a second old, while they cannot be read the last known ones, with the offset
+   * entries of now; null when nothing ever was known of the site, or its offset entries are not.
+   */
   async of(siteId: string, paths: readonly string[]): Promise<KnownViews | null> {
+    const measured = await this.measured(siteId, paths)
+    const offsets = this.offsets.of(siteId)
+    if (measured === null || offsets === null) return null
+    const views = new Map([...measured.views].map(([path, counted]) => [path, shownViews(path, counted, offsets)]))
+    return { ...measured, views }
+  }
+
+  private async measured(siteId: string, paths: readonly string[]): Promise<KnownViews | null> {
     const nowMs = this.clock.now()
     const found = this.remembered(siteId, paths, (kept) => isYoung(kept, nowMs))
     const lacking = paths.filter((path) => !found.has(path))

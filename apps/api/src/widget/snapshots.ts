@@ -4,12 +4,15 @@ import {
   isStale,
   isWholeFor,
   localDay,
+  numbersOf,
+  type ShownNumbers,
   type Site,
   type Snapshot,
   snapshotOf,
   snapshotQuery,
 } from '#domain'
 import { CLOCK, type Clock } from '#ports'
+import { OffsetBook } from '../offsets/offset-book.js'
 import { CounterSource } from './counter-source.js'
 import { LastKnown } from './last-known.js'
 import { SharedRead } from './shared-read.js'
@@ -19,12 +22,20 @@ import { StoreFallback } from './store-fallback.js'
 export const SHARED_FOR_MS = 500
 export const COUNTER_LIMITS = { patienceMs: 1000, retryMs: 1000 } as const
 
-/** A snapshot to show. */
-export interface KnownSnapshot {
+/** What the counters, or who stands in for them, say of a site. */
+interface MeasuredSnapshot {
   readonly snapshot: Snapshot
   readonly stale: boolean
   /** When it was read, the process's clock, ms: it may be shown to others for `SHARED_FOR_MS`, on the same local day. */
   readonly readAtMs: number
+}
+
+/** A snapshot to show. */
+export interface KnownSnapshot extends MeasuredSnapshot {
+  /** THE numbers of every form of the widget: measured and carried over. */
+  readonly numbers: ShownNumbers
+  /** Whether the offset entries in them are those of now: an answer that is shown to others must not outlive them. */
+  isCurrent(): boolean
 }
 
 interface Reading {
@@ -57,11 +68,24 @@ export class Snapshots {
     @Inject(CounterSource) private readonly counters: CounterSource,
     @Inject(LastKnown) private readonly lastKnown: LastKnown,
     @Inject(StoreFallback) private readonly store: StoreFallback,
+    @Inject(OffsetBook) private readonly offsets: OffsetBook,
     @Inject(CLOCK) private readonly clock: Clock,
   ) {}
 
-  /** The counters' numbers, at most `SHARED_FOR_MS` old; while they cannot be read the last known ones; null when none ever were. */
+  /**
+   * The counters' numbers, at most `SHARED_FOR_MS` old, while they cannot be read the last known ones, with the offset entries
+   * of now; null when none ever were known, or the offset entries are not.
+   */
   async of(site: Site): Promise<KnownSnapshot | null> {
+    const measured = await this.measured(site)
+    const offsets = this.offsets.of(site.id)
+    if (measured === null || offsets === null) return null
+    const numbers = numbersOf(measured.snapshot, site, offsets)
+    const revision = this.offsets.revision(site.id)
+    return { ...measured, numbers, isCurrent: () => this.offsets.revision(site.id) === revision }
+  }
+
+  private async measured(site: Site): Promise<MeasuredSnapshot | null> {
     // A reading that was asked for before midnight is not for who asks after it: those read once more.
     for (let turn = 0; turn < 2; turn++) {
       const reading = await this.reading(site)
@@ -104,7 +128,7 @@ export class Snapshots {
     return reading
   }
 
-  private async lastKnownOf(site: Site): Promise<KnownSnapshot | null> {
+  private async lastKnownOf(site: Site): Promise<MeasuredSnapshot | null> {
     const day = dayAt(site, this.clock.now())
     const last = this.lastKnown.snapshot(site.id)
     const snapshot = isWholeFor(last, day) ? last : await this.completed(site.id, last, day)

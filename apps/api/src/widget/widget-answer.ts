@@ -11,7 +11,12 @@ export interface PreparedAnswer {
 }
 
 /** Bytes and headers of an answer (contract section 4), as one array: the cheapest form `writeHead` takes. */
-export function prepare(answer: WireAnswer, isStale: boolean): PreparedAnswer {
+export function prepare(
+  answer: WireAnswer,
+  isStale: boolean,
+  contentType = 'application/json; charset=utf-8',
+  ownHeaders: readonly string[] = [],
+): PreparedAnswer {
   const body = Buffer.from(answer.body)
   const ttl = isStale ? STALE_TTL_SECONDS : FRESH_TTL_SECONDS
   const unchangedHeaders = [
@@ -22,8 +27,8 @@ export function prepare(answer: WireAnswer, isStale: boolean): PreparedAnswer {
     'ETag',
     answer.etag,
   ]
-  const size = ['Content-Type', 'application/json; charset=utf-8', 'Content-Length', String(body.length)]
-  return { body, etag: answer.etag, headers: [...unchangedHeaders, ...size], unchangedHeaders }
+  const content = ['Content-Type', contentType, 'Content-Length', String(body.length)]
+  return { body, etag: answer.etag, headers: [...unchangedHeaders, ...content, ...ownHeaders], unchangedHeaders }
 }
 
 /** Writes it, or 304 when the reader has it; HEAD as GET (Node leaves the body out). Returns the status. */

@@ -1,10 +1,17 @@
 import { pathOfParameter, type Problem, SITE_ID } from '#domain'
 import { readQuery, splitTarget } from '#http'
+import { askedForm, type FormAsked } from './forms/form-request.js'
 
 /** Contract section 4: `/views` takes 1-50 paths. */
 const MOST_PATHS = 50
 
-export type WidgetKind = 'numbers' | 'views'
+export type WidgetKind = 'json' | 'views' | FormAsked['kind']
+
+/** What is wanted of a site: its numbers, with the views of `p` where given; views of paths; or a form without script. */
+export type WidgetAsked =
+  | { readonly kind: 'json'; readonly p?: string | undefined }
+  | { readonly kind: 'views'; readonly paths: readonly string[] }
+  | FormAsked
 
 /** An address of the widget door: which site and which of its answers. */
 export interface WidgetTarget {
@@ -13,7 +20,7 @@ export interface WidgetTarget {
   readonly query: string
 }
 
-const ADDRESS = /^\/w\/([^/]+?)(\.json|\/views)$/
+const ADDRESS = /^\/w\/([^/]+?)(?:\.(json|svg|html|txt)|\/(views))$/
 
 /** The part of an address that is ours; null when it belongs to another door. */
 export function widgetTarget(url: string): WidgetTarget | null {
@@ -21,7 +28,7 @@ export function widgetTarget(url: string): WidgetTarget | null {
   const found = ADDRESS.exec(path)
   if (found === null) return null
   const siteId = decoded(found[1])
-  return siteId === null ? null : { siteId, kind: found[2] === '/views' ? 'views' : 'numbers', query }
+  return siteId === null ? null : { siteId, kind: (found[2] ?? found[3]) as WidgetKind, query }
 }
 
 function decoded(text: string): string | null {
@@ -37,18 +44,22 @@ export function isSiteId(siteId: string): boolean {
   return SITE_ID.test(siteId)
 }
 
-/**
- * The `p=` values of a query as they were asked: none or one for the numbers, 1-50 for views. A value that is
- * no path is `bad_parameter` for any site, so this is judged before the site is looked up.
- */
-export function askedPaths(kind: WidgetKind, query: string): { paths: readonly string[] } | { problem: Problem } {
+/** What the query asks for, or its first mistake. It is judged for any site, so before the site is looked up. */
+export function asked(kind: WidgetKind, query: string): { asked: WidgetAsked } | { problem: Problem } {
+  if (kind === 'json' || kind === 'views') return askedPaths(kind, query)
+  const read = askedForm(kind, query)
+  return 'problem' in read ? read : { asked: read.form }
+}
+
+/** The `p=` values of a query as they were asked: none or one for the numbers, 1-50 for views. */
+function askedPaths(kind: 'json' | 'views', query: string): { asked: WidgetAsked } | { problem: Problem } {
   const read = readQuery(query, ['p'])
   if ('problem' in read) return read
-  const asked = read.params.getAll('p')
-  const isTooMany = asked.length > (kind === 'views' ? MOST_PATHS : 1)
+  const paths = read.params.getAll('p')
+  const isTooMany = paths.length > (kind === 'views' ? MOST_PATHS : 1)
   if (isTooMany && kind === 'views') return { problem: { code: 'too_many_paths', field: 'p' } }
-  if (isTooMany || (kind === 'views' && asked.length === 0) || asked.some((p) => pathOfParameter(p, []) === null)) {
+  if (isTooMany || (kind === 'views' && paths.length === 0) || paths.some((p) => pathOfParameter(p, []) === null)) {
     return { problem: { code: 'bad_parameter', field: 'p' } }
   }
-  return { paths: asked }
+  return { asked: kind === 'views' ? { kind, paths } : { kind, p: paths[0] } }
 }

@@ -158,7 +158,7 @@ describe('WidgetDoor', () => {
     expect(answer.headers.get('access-control-allow-headers')).toBe('If-None-Match')
   })
 
-  it.each(['/w/demo.svg', '/w/demo', '/w/demo/views/x', '/w/', '/w.js', '/c', '/w/%zz.json'])(
+  it.each(['/w/demo.png', '/w/demo', '/w/demo/views/x', '/w/demo.svg/x', '/w/', '/w.js', '/c', '/w/%zz.json'])(
     'leaves %s to other doors',
     async (path) => {
       expect((await door.get(path)).status).toBe(418)

@@ -1,33 +1,28 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { Inject, Injectable, Logger } from '@nestjs/common'
-import { localDay, numbersOf, pathOfParameter, type Problem, type Site, viewsAnswer, widgetAnswer } from '#domain'
+import { pathOfParameter, type Problem, type Site, viewsAnswer, widgetAnswer } from '#domain'
 import { SITE_DIRECTORY, type SiteDirectory } from '#directory'
 import { errorTrace, type RawDoor, sendProblem } from '#http'
 import { METRICS, type Metrics } from '#metrics'
 import { CLOCK, type Clock } from '#ports'
+import { formAnswer } from './forms/form-answer.js'
+import type { FormAsked } from './forms/form-request.js'
 import { PathViews } from './path-views.js'
-import { isShowable, type KnownSnapshot, Snapshots } from './snapshots.js'
+import { SharedAnswers } from './shared-answers.js'
+import { type KnownSnapshot, Snapshots } from './snapshots.js'
 import { type PreparedAnswer, prepare, sendPrepared } from './widget-answer.js'
-import { askedPaths, isSiteId, type WidgetTarget, widgetTarget } from './widget-request.js'
+import { asked, isSiteId, type WidgetAsked, type WidgetTarget, widgetTarget } from './widget-request.js'
 
 const METHODS = 'GET, HEAD, OPTIONS'
 const CORS = { 'access-control-allow-origin': '*' }
 /** Nothing is known now; the counters and the store are tried again every few seconds. */
 const UNKNOWN: Problem = { code: 'numbers_unknown', retryAfter: 5 }
 
-/** The numbers of one site without parameters, written once for all who ask within half a second. */
-interface PlainAnswer {
-  readonly prepared: PreparedAnswer
-  readonly timeZone: string
-  readonly day: number
-  readonly readAtMs: number
-}
-
-/** `GET /w/{site}.json` and `GET /w/{site}/views` (contract section 4) on the bare request, since every page view reads it. */
+/** `GET /w/{site}.json|.svg|.html|.txt` and `GET /w/{site}/views` (contract section 4) on the bare request, since every page view reads it. */
 @Injectable()
 export class WidgetDoor implements RawDoor {
   private readonly logger = new Logger('Widget')
-  private readonly plain = new Map<string, PlainAnswer>()
+  private readonly shared = new SharedAnswers()
 
   constructor(
     @Inject(SITE_DIRECTORY) private readonly directory: SiteDirectory,
@@ -40,7 +35,7 @@ export class WidgetDoor implements RawDoor {
   handle(req: IncomingMessage, res: ServerResponse): boolean {
     const url = req.url ?? ''
     if (!url.startsWith('/w/')) return false
-    if (req.method === 'GET' && this.answerPlain(url, req, res)) return true
+    if (req.method === 'GET' && this.answerShared(url, req, res)) return true
     const target = widgetTarget(url)
     if (target === null) return false
     this.judge(target, req, res).catch((error: unknown) => {
@@ -50,10 +45,10 @@ export class WidgetDoor implements RawDoor {
     return true
   }
 
-  private answerPlain(url: string, req: IncomingMessage, res: ServerResponse): boolean {
-    const plain = this.plain.get(url)
-    if (plain === undefined || !isShowable(plain, plain.timeZone, this.clock.now())) return false
-    this.send(req, res, plain.prepared)
+  private answerShared(url: string, req: IncomingMessage, res: ServerResponse): boolean {
+    const prepared = this.shared.get(url, this.clock.now())
+    if (prepared === undefined) return false
+    this.send(req, res, prepared)
     return true
   }
 
@@ -63,29 +58,37 @@ export class WidgetDoor implements RawDoor {
     if (req.method !== 'GET' && req.method !== 'HEAD') {
       return this.refuse(res, { code: 'method_not_allowed' }, { allow: METHODS })
     }
-    const asked = askedPaths(target.kind, target.query)
-    if ('problem' in asked) return this.refuse(res, asked.problem)
+    const read = asked(target.kind, target.query)
+    if ('problem' in read) return this.refuse(res, read.problem)
     const site = isSiteId(target.siteId) ? await this.directory.find(target.siteId) : 'not_found'
     if (site === 'not_found') return this.refuse(res, { code: 'site_not_found' })
     if (site === 'unknowable') return this.refuse(res, UNKNOWN)
-    const prepared = await (target.kind === 'views'
-      ? this.views(site, asked.paths)
-      : this.numbers(site, asked.paths[0]))
+    const prepared = await this.answer(site, read.asked, req.url ?? '')
     if (prepared === null) return this.refuse(res, UNKNOWN)
     this.send(req, res, prepared)
   }
 
-  private numbers(site: Site, p: string | undefined): Promise<PreparedAnswer | null> {
-    return p === undefined ? this.plainNumbers(site) : this.numbersWithViews(site, p)
+  private answer(site: Site, asked: WidgetAsked, url: string): Promise<PreparedAnswer | null> {
+    if (asked.kind === 'views') return this.views(site, asked.paths)
+    if (asked.kind !== 'json') return this.form(site, asked, url)
+    return asked.p === undefined ? this.plainNumbers(site) : this.numbersWithViews(site, asked.p)
   }
 
   private async plainNumbers(site: Site): Promise<PreparedAnswer | null> {
     const known = await this.snapshots.of(site)
     if (known === null) return null
-    const prepared = prepare(widgetAnswer(site, numbersOf(known.snapshot, site), stateOf(known)), known.stale)
-    const { timeZone } = site
-    const day = localDay(timeZone, Math.floor(known.readAtMs / 1000))
-    this.plain.set(`/w/${site.id}.json`, { prepared, timeZone, day, readAtMs: known.readAtMs })
+    const prepared = prepare(widgetAnswer(site, known.numbers, stateOf(known)), known.stale)
+    this.shared.keepNumbers(site, known, prepared)
+    return prepared
+  }
+
+  private async form(site: Site, asked: FormAsked, url: string): Promise<PreparedAnswer | null> {
+    const known = await this.snapshots.of(site)
+    if (known === null) return null
+    const answer = formAnswer(site, known.numbers, stateOf(known), asked)
+    if (answer === null) return null
+    const prepared = prepare(answer, known.stale, answer.contentType, answer.headers)
+    this.shared.keepForm(url, site, known, prepared)
     return prepared
   }
 
@@ -97,7 +100,7 @@ export class WidgetDoor implements RawDoor {
     const stale = known.stale || viewed === null || viewed.stale
     const asOfMs = Math.min(known.snapshot.asOfMs, viewed?.asOfMs ?? Number.POSITIVE_INFINITY)
     const state = { asOfMs, stale, ...(views === undefined ? {} : { views }) }
-    return prepare(widgetAnswer(site, numbersOf(known.snapshot, site), state), stale)
+    return prepare(widgetAnswer(site, known.numbers, state), stale)
   }
 
   private async views(site: Site, asked: readonly string[]): Promise<PreparedAnswer | null> {

@@ -27,9 +27,9 @@ export async function prepareDataFolder(path: string): Promise<string> {
 export function folderError(folder: string, error: unknown): StartError {
   const code = (error as NodeJS.ErrnoException).code ?? ''
   if (code === 'ENOSPC' || /no space left/i.test(String(error))) return noRoom(folder)
-  if (['EACCES', 'EPERM', 'EROFS'].includes(code)) {
+  if (['EACCES', 'EPERM', 'EROFS'].includes(code) || /permission denied/i.test(String(error))) {
     return new StartError(
-      `The data folder ${folder} cannot be written by this user (${code}). Set TRUYCAP_DATA_DIR to another one.`,
+      `The data folder ${folder} cannot be written by this user (${code || 'EACCES'}). Set TRUYCAP_DATA_DIR to another one.`,
     )
   }
   if (['EEXIST', 'ENOTDIR'].includes(code))

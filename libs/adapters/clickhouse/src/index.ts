@@ -1,4 +1,5 @@
 export * from './clickhouse-connection.js'
 export * from './clickhouse-event-store.js'
+export * from './clickhouse-offset-ledger.js'
 export * from './clickhouse-site-registry.js'
 export * from './schema.js'

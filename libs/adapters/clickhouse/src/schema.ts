@@ -1,5 +1,6 @@
 import type { ClickHouseConnection } from './clickhouse-connection.js'
 import { EVENTS, POSITIONS } from './event.table.js'
+import { OFFSET_COMMITS } from './offset.table.js'
 import { KEYS, SITES } from './registry.table.js'
 import { createSql } from './table.js'
 
@@ -11,7 +12,13 @@ export async function migrate(connection: ClickHouseConnection): Promise<void> {
   } finally {
     await outside.close()
   }
-  for (const sql of [createSql(EVENTS), createSql(POSITIONS), createSql(SITES), createSql(KEYS)]) {
+  for (const sql of [
+    createSql(EVENTS),
+    createSql(POSITIONS),
+    createSql(SITES),
+    createSql(KEYS),
+    createSql(OFFSET_COMMITS),
+  ]) {
     await connection.command(sql)
   }
 }

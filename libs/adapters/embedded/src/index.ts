@@ -1,4 +1,5 @@
 export * from './counters/embedded-counters.js'
+export { locateEngine } from './engine/engine.platform.js'
 export * from './engine/engine.supervisor.js'
 export * from './level/durable-level.js'
 export * from './log/embedded-consumer.js'

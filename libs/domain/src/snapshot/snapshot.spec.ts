@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { parseIsoDate } from '../calendar/day.js'
+import { NO_OFFSETS } from '../offset/offset-sums.js'
 import { SITE_DEFAULTS, type Site } from '../site/site.js'
 import { numbersOf, slotBuckets, slotDays, SNAPSHOT_SLOTS, snapshotOf, snapshotQuery } from './snapshot.js'
 
@@ -94,6 +95,6 @@ describe('numbersOf', () => {
     ['visits', 'monday', { online: 7, today: 11, yesterday: 12, week: 13, month: 15, year: 16, total: 17 }],
     ['pageviews', 'sunday', { online: 7, today: 101, yesterday: 102, week: 104, month: 105, year: 106, total: 107 }],
   ] as const)('shows %s in weeks from %s, whatever the counters keep beside them', (unit, weekStart, expected) => {
-    expect(numbersOf(snapshot, { unit, weekStart })).toEqual(expected)
+    expect(numbersOf(snapshot, { unit, weekStart }, NO_OFFSETS)).toEqual(expected)
   })
 })

@@ -1,7 +1,8 @@
 import { bucketsOf, dayBucket, type DaySpan, daysOfPeriod } from '../calendar/bucket.js'
 import { localDay } from '../calendar/zone.js'
 import type { CounterValues } from '../counter/operations.js'
-import type { Site } from '../site/site.js'
+import type { OffsetSums } from '../offset/offset-sums.js'
+import type { Site, WeekStart } from '../site/site.js'
 
 /** The calendar slots of a snapshot. Weeks of both starts are kept, because a site's `weekStart` applies when reading. */
 export const SNAPSHOT_SLOTS = ['today', 'yesterday', 'weekMonday', 'weekSunday', 'month', 'year', 'total'] as const
@@ -74,28 +75,65 @@ export function slotDays(day: number): DaySpan[] {
   ]
 }
 
-/** What a reader sees of a snapshot, in the order of contract section 4. */
-export interface ShownNumbers {
+/** The calendar numbers of a site, in the order of contract section 4. */
+export const CALENDAR_NUMBERS = ['today', 'yesterday', 'week', 'month', 'year', 'total'] as const
+export type CalendarNumber = (typeof CALENDAR_NUMBERS)[number]
+export type CalendarNumbers = Readonly<Record<CalendarNumber, number>>
+
+/** What a reader sees of a snapshot. */
+export interface ShownNumbers extends CalendarNumbers {
   readonly online: number | null
-  readonly today: number
-  readonly yesterday: number
-  readonly week: number
-  readonly month: number
-  readonly year: number
-  readonly total: number
 }
 
-/** The numbers of a snapshot in the site's unit and week. */
-export function numbersOf(snapshot: Snapshot, site: Pick<Site, 'unit' | 'weekStart'>): ShownNumbers {
-  const { values } = snapshot
-  const week = site.weekStart === 'monday' ? values.weekMonday : values.weekSunday
+/** Where each calendar number is read, in weeks that begin with `weekStart`. */
+export function slotOf(number: CalendarNumber, weekStart: WeekStart): SnapshotSlot {
+  if (number !== 'week') return number
+  return weekStart === 'monday' ? 'weekMonday' : 'weekSunday'
+}
+
+/**
+ * What is shown of a snapshot, in the site's unit and week: the counters plus the offset entries of the same buckets
+ * (contract section 1). A number that was corrected down and then fell by a late event stops at 0.
+ */
+export function numbersOf(
+  snapshot: Snapshot,
+  site: Pick<Site, 'unit' | 'weekStart'>,
+  offsets: OffsetSums,
+): ShownNumbers {
+  const { today, yesterday, week, month, year, total } = exactNumbers(snapshot, site, offsets)
   return {
     online: snapshot.online,
-    today: values.today[site.unit],
-    yesterday: values.yesterday[site.unit],
-    week: week[site.unit],
-    month: values.month[site.unit],
-    year: values.year[site.unit],
-    total: values.total[site.unit],
+    today: Math.max(0, today),
+    yesterday: Math.max(0, yesterday),
+    week: Math.max(0, week),
+    month: Math.max(0, month),
+    year: Math.max(0, year),
+    total: Math.max(0, total),
   }
+}
+
+/** The same without a stop at 0: what a new offset entry is reckoned from. */
+export function exactNumbers(
+  snapshot: Snapshot,
+  site: Pick<Site, 'unit' | 'weekStart'>,
+  offsets: OffsetSums,
+): CalendarNumbers {
+  const buckets = slotBuckets(snapshot.day)
+  const exact = (number: CalendarNumber): number => {
+    const slot = slotOf(number, site.weekStart)
+    return snapshot.values[slot][site.unit] + offsets.ofBucket(buckets[slot])
+  }
+  return {
+    today: exact('today'),
+    yesterday: exact('yesterday'),
+    week: exact('week'),
+    month: exact('month'),
+    year: exact('year'),
+    total: exact('total'),
+  }
+}
+
+/** Views of a path as shown: counted and carried over, never below 0. */
+export function shownViews(path: string, counted: number, offsets: OffsetSums): number {
+  return Math.max(0, counted + offsets.ofPath(path))
 }

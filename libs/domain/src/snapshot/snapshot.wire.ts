@@ -56,6 +56,7 @@ export function viewsAnswer(site: Site, views: ReadonlyMap<string, number>, stat
   return { body: `{"v":1,"asOf":"${asOf}","views":{${pairs}}${stale}}`, etag: weakTag([pairs, state.stale]) }
 }
 
-function weakTag(shown: unknown): string {
+/** A weak tag over whatever decides what is shown; `undefined` in it counts for nothing. */
+export function weakTag(shown: unknown): string {
   return `W/"${createHash('sha256').update(JSON.stringify(shown)).digest('base64url').slice(0, 22)}"`
 }

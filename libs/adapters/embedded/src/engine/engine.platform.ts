@@ -18,7 +18,7 @@ export interface Platform {
 }
 
 const ENGINE_PACKAGE = '@chdb/lib-linux-x64-gnu'
-const SUPPORTED = 'The embedded mode runs on Linux x64 with glibc; elsewhere use a ClickHouse server.'
+const SUPPORTED = 'The embedded mode runs on Linux x64 with glibc.'
 
 /**
  * Finds the engine's parts among the installed packages.

@@ -1,4 +1,4 @@
-import { ClassicLevel } from 'classic-level'
+import type { ClassicLevel } from 'classic-level'
 
 export type LevelPut = { readonly type: 'put'; readonly key: string; readonly value: Uint8Array }
 export type LevelDelete = { readonly type: 'del'; readonly key: string }
@@ -67,7 +67,9 @@ export class DurableLevel {
   }
 }
 
+/** The native binding is loaded here, not at import, where a platform without one would end in a stack trace. */
 async function openDb(folder: string): Promise<Db> {
+  const { ClassicLevel } = await import('classic-level')
   const db: Db = new ClassicLevel(folder, { keyEncoding: 'utf8', valueEncoding: 'view' })
   try {
     await db.open()

@@ -1,0 +1,52 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { createInterface } from 'node:readline'
+import type { BrowserContext } from 'playwright-core'
+import { chromium } from 'playwright-core'
+import { CHROMIUM, ensureChromium } from '../../../scripts/chromium.mjs'
+import { tempFolder } from '../../support/harness/index.js'
+import { CHROMIUM_ARGS } from './chromium.js'
+
+/** One window in which only the tab in front is visible. */
+export interface TabbedChromium {
+  context: BrowserContext
+  close(): Promise<void>
+}
+
+async function addressIn(stderr: NodeJS.ReadableStream): Promise<string> {
+  const seen: string[] = []
+  for await (const line of createInterface({ input: stderr })) {
+    const address = /ws:\S+/.exec(line)?.[0]
+    if (address !== undefined) return address
+    seen.push(line)
+  }
+  throw new Error(`Chromium did not start\n${seen.join('\n')}`)
+}
+
+/**
+ * Chromium as people have it. In one that Playwright starts every tab says that it is visible, so this one is started
+ * here and Playwright only looks in.
+ */
+export async function openTabbedChromium(): Promise<TabbedChromium> {
+  ensureChromium()
+  const profile = tempFolder()
+  const args = ['--headless', '--remote-debugging-port=0', `--user-data-dir=${profile}`, ...CHROMIUM_ARGS]
+  const child = spawn(CHROMIUM, args, { stdio: ['ignore', 'ignore', 'pipe'] })
+  const kill = () => child.kill('SIGKILL')
+  process.once('exit', kill)
+  const address = await addressIn(child.stderr)
+  child.stderr.resume()
+  const browser = await chromium.connectOverCDP(address, { noDefaults: true })
+  const context = browser.contexts()[0]
+  if (context === undefined) throw new Error('Chromium has no window')
+  context.setDefaultTimeout(10_000)
+  return {
+    context,
+    close: async () => {
+      const exited = once(child, 'exit')
+      kill()
+      await exited
+      process.off('exit', kill)
+    },
+  }
+}

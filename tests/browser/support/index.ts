@@ -1,0 +1,6 @@
+export { openTabbedChromium, type TabbedChromium } from './chromium-with-tabs.js'
+export { openChromium, reader } from './chromium.js'
+export { type OwnerPages, type PageParts, pageWith, startOwnerPages } from './owner-pages.js'
+export { type RecordingProxy, type SeenBeacon, startRecordingProxy } from './recording-proxy.js'
+export { settled, settledViews } from './settled.js'
+export { viewsText, widgetText } from './widget-text.js'
