@@ -1,4 +1,4 @@
-import { setTimeout as delay } from 'node:timers/promises'
+import { setImmediate as turnEnd, setTimeout as delay } from 'node:timers/promises'
 import { partitionOf } from '#domain'
 import type { Clock, EventLog, LogEntry, LogRecord } from '#ports'
 import { DurableLevel } from '../level/durable-level.js'
@@ -99,7 +99,7 @@ export class EmbeddedLog implements EventLog {
   }
 
   private async flushAll(): Promise<void> {
-    await Promise.resolve() // what else this turn of the loop appends joins the first flush
+    await turnEnd() // what else this turn of the loop reads from its sockets joins the first flush
     while (this.waiting.length > 0) await this.flush(this.takeWaiting())
     this.flushing = undefined
   }
