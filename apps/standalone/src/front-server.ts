@@ -1,5 +1,6 @@
 import { createServer, type RequestListener, type Server } from 'node:http'
 import type { RawDoor } from '#http'
+import { sweepIdle } from './idle-sweep.js'
 
 /** Fifty long Vietnamese paths on one request line. A request as a whole has no limit: an NDJSON stream may take hours. */
 const LIMITS = {
@@ -32,7 +33,7 @@ export class FrontServer {
     this.made = createServer({ ...LIMITS }, serve)
     // An expectation that nobody knows may be left unmet (RFC 9110, 10.1.1): the request is answered like any other.
     this.made.on('checkExpectation', serve)
-    this.made.setTimeout(IDLE_MS)
+    sweepIdle(this.made, IDLE_MS)
     return this.made
   }
 
