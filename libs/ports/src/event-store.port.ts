@@ -18,8 +18,11 @@ export interface StoredNumbers {
 export interface EventStore {
   /** The first offset not yet stored; 0 when nothing is. Rejects when the store is away. */
   position(partition: number): Promise<number>
-  /** Writes the rows, then the position. At least once: rows written twice collapse by (site, id). */
-  insert(partition: number, rows: readonly StoredEvent[], next: number): Promise<void>
+  /**
+   * Writes the rows, then the position. At least once: rows written twice collapse by (site, id). The rows are gone through
+   * once, so they may be made on the way and need not all be in memory.
+   */
+  insert(partition: number, rows: Iterable<StoredEvent>, next: number): Promise<void>
   /** Sums over the local days `fromDay <= day <= toDay` (days since 1970-01-01). */
   numbers(siteId: string, fromDay: number, toDay: number): Promise<StoredNumbers>
   /** Views of each asked path, ever; a path that was never viewed is 0. */

@@ -26,11 +26,10 @@ export class StoreHandler implements LogHandler {
 
   async apply(batch: LogBatch): Promise<number> {
     const next = batch.records[0].offset + batch.records.length
-    const rows = storedRows(batch)
     const stop = this.metrics.storeInsertSeconds.startTimer()
     await untilDone(
       batch.signal,
-      () => this.store.insert(batch.partition, rows, next),
+      () => this.store.insert(batch.partition, storedRows(batch), next),
       (error) => this.logger.warn(`The store is away, trying again: ${String(error)}`),
     )
     stop()
@@ -49,13 +48,14 @@ export class StoreHandler implements LogHandler {
   }
 }
 
-/** What is in no number is not in the store either; the counters' group sets it aside. */
-function storedRows(batch: LogBatch): StoredEvent[] {
-  const rows: StoredEvent[] = []
+/**
+ * What is in no number is not in the store either; the counters' group sets it aside. One event at a time: thousands that
+ * live until all are written would cost more in garbage collection than in work.
+ */
+function* storedRows(batch: LogBatch): Generator<StoredEvent> {
   for (const { offset, appendedAtMs, bytes } of batch.records) {
     const event = decodeEvent(bytes)
     if (event === null || appendedAtMs - event.receivedAtMs > TOO_LATE_MS) continue
-    rows.push({ event, partition: batch.partition, offset })
+    yield { event, partition: batch.partition, offset }
   }
-  return rows
 }

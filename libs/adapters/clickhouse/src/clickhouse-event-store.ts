@@ -17,9 +17,8 @@ export class ClickHouseEventStore implements EventStore {
   }
 
   /** Heartbeats are left out: they are in no number of the store. The position comes last, so it never promises too much. */
-  async insert(partition: number, rows: readonly StoredEvent[], next: number): Promise<void> {
-    const kept = rows.filter((row) => row.event.type !== 'heartbeat')
-    if (kept.length > 0) await this.connection.insert(EVENTS, kept)
+  async insert(partition: number, rows: Iterable<StoredEvent>, next: number): Promise<void> {
+    await this.connection.insert(EVENTS, withoutHeartbeats(rows))
     await this.connection.insert(POSITIONS, [{ partition, next }])
   }
 
@@ -45,6 +44,10 @@ export class ClickHouseEventStore implements EventStore {
     }
     return views
   }
+}
+
+function* withoutHeartbeats(rows: Iterable<StoredEvent>): Generator<StoredEvent> {
+  for (const row of rows) if (row.event.type !== 'heartbeat') yield row
 }
 
 /** `YYYY-MM-DD` of a day number, the nearest one that the store's dates can hold. */
