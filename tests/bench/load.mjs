@@ -21,7 +21,7 @@ function answerLength(bytes) {
   const head = bytes.indexOf('\r\n\r\n')
   if (head < 0) return 0
   const text = bytes.subarray(0, head).toString('latin1')
-  if (!/^HTTP\/1\.1 2/.test(text)) throw new Error(bytes.toString().slice(0, 300))
+  if (!text.startsWith('HTTP/1.1 2')) throw new Error(bytes.toString().slice(0, 300))
   const length = head + 4 + Number(/content-length: (\d+)/i.exec(text)?.[1] ?? 0)
   return bytes.length >= length ? length : 0
 }

@@ -5,12 +5,14 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { SITE_DEFAULTS } from '#domain'
 import {
   ClickHouseConnection,
+  ClickHouseDaySealer,
   ClickHouseEventStore,
   ClickHouseOffsetLedger,
   ClickHouseSiteRegistry,
   migrate,
 } from '#adapters/clickhouse'
 import { type Engine, startEngine } from '../../libs/adapters/embedded/src/engine/engine.supervisor.js'
+import { daySealerContract, newPartition, siteIn } from '../../libs/ports/testing/day-sealer.contract.js'
 import { eventStoreContract } from '../../libs/ports/testing/event-store.contract.js'
 import { ODD_TEXTS } from '../../libs/ports/testing/event-store.rules.js'
 import { offsetLedgerContract } from '../../libs/ports/testing/offset-ledger.contract.js'
@@ -50,7 +52,15 @@ afterAll(async () => {
 
 eventStoreContract('ClickHouse', async () => {
   const { connection, ...rest } = await open()
-  return { store: new ClickHouseEventStore(connection), ...rest }
+  return { store: new ClickHouseEventStore(connection, 1), ...rest }
+})
+
+const PARTITIONS = 1000
+
+daySealerContract('ClickHouse', async () => {
+  const { connection, ...rest } = await open()
+  const store = new ClickHouseEventStore(connection, PARTITIONS)
+  return { store, sealer: new ClickHouseDaySealer(connection), partitions: PARTITIONS, ...rest }
 })
 
 siteRegistryContract('ClickHouse', async () => {
@@ -101,7 +111,7 @@ describe('ClickHouse adapter', () => {
   it('stores every field of an event, odd text included', async () => {
     const site = 'every-field'
     const rows = ODD_TEXTS.map((text, offset) => storedEvent({ site, offset, at: offset, facts: facts(text) }))
-    await new ClickHouseEventStore(opened.connection).insert(0, rows, rows.length)
+    await new ClickHouseEventStore(opened.connection, 1).insert(0, rows, rows.length)
     const stored = await opened.connection.query(
       `SELECT host, title, referrer_host AS referrerHost, language, zone, width, country, browser, system, device, bot,
          name, props, engaged_seconds AS engagedSeconds
@@ -113,7 +123,7 @@ describe('ClickHouse adapter', () => {
 
   it('stores ids, hashes and times so that the event can be had back', async () => {
     const event = storedEvent({ site: 'had-back', offset: 2 ** 40, at: 5, entry: true, timeout: 300 })
-    await new ClickHouseEventStore(opened.connection).insert(0, [event], 2 ** 40 + 1)
+    await new ClickHouseEventStore(opened.connection, 1).insert(0, [event], 2 ** 40 + 1)
     const [row] = await opened.connection.query(
       `SELECT lower(hex(id)) AS id, toUnixTimestamp64Milli(id_at) AS idAtMs, toUnixTimestamp64Milli(received_at) AS receivedAtMs,
          toUnixTimestamp(t) AS t, toUInt16(day) AS day, lower(leftPad(hex(visitor), 16, '0')) AS visitor,
@@ -137,7 +147,7 @@ describe('ClickHouse adapter', () => {
 
   it('refuses a row with an id of a wrong length instead of shifting all bytes after it', async () => {
     const { event, ...place } = storedEvent({ site: 'wrong-length', offset: 0, at: 0 })
-    const store = new ClickHouseEventStore(opened.connection)
+    const store = new ClickHouseEventStore(opened.connection, 1)
     await expect(store.insert(0, [{ event: { ...event, id: new Uint8Array(15) }, ...place }], 1)).rejects.toThrow(
       RangeError,
     )
@@ -145,7 +155,7 @@ describe('ClickHouse adapter', () => {
 
   it('collapses the copies of a row on disk to the one with the lowest offset', async () => {
     const site = 'collapse'
-    const store = new ClickHouseEventStore(opened.connection)
+    const store = new ClickHouseEventStore(opened.connection, 1)
     for (const offset of [12, 11, 13]) await store.insert(0, [storedEvent({ site, offset, at: 0, id: 'same' })], 14)
     const kept = await opened.connection.query('SELECT log_offset FROM events FINAL WHERE site = {site:String}', {
       site,
@@ -159,7 +169,7 @@ describe('ClickHouse adapter', () => {
       storedEvent({ site, offset: 0, at: 0, type: 'heartbeat' }),
       storedEvent({ site, offset: 1, at: 0, type: 'leave' }),
     ]
-    await new ClickHouseEventStore(opened.connection).insert(0, rows, 2)
+    await new ClickHouseEventStore(opened.connection, 1).insert(0, rows, 2)
     expect(await opened.connection.query('SELECT type FROM events WHERE site = {site:String}', { site })).toEqual([
       { type: 'leave' },
     ])
@@ -174,6 +184,55 @@ describe('ClickHouse adapter', () => {
     )
     expect((await registry.load()).sites.map((one) => one.id)).not.toContain('deleted')
     expect(await registry.createSite(site, 2000)).toBe(false)
+  })
+
+  it('has no row of an erased site but its tombstone', async () => {
+    const registry = new ClickHouseSiteRegistry(opened.connection)
+    const id = 'erased-site'
+    await registry.createSite({ id, ...SITE_DEFAULTS, name: 'personal' }, 1000)
+    await registry.addKey({ id: 'k', siteId: id, role: 'read', hash: 'ab'.repeat(32), createdAtMs: 1 })
+    await registry.deleteSite(id, 2000)
+    await registry.finishErasure(id, 3000)
+    const rows = (table: string, where: string) =>
+      opened.connection.query(`SELECT name, deleted FROM ${table} WHERE ${where} = {id:String} ORDER BY deleted`, {
+        id,
+      })
+    expect(await rows('sites FINAL', 'id')).toEqual([
+      { name: '', deleted: true },
+      { name: '', deleted: true },
+    ])
+    expect(await opened.connection.query('SELECT id FROM keys WHERE site_id = {id:String}', { id })).toEqual([])
+  })
+
+  it('makes a change again that another process overtook, on top of what that one made', async () => {
+    const { connection } = opened
+    const registry = new ClickHouseSiteRegistry(connection)
+    const id = 'overtaken'
+    await registry.createSite({ id, ...SITE_DEFAULTS }, 1000)
+    // The other one writes between our read and our write, with an earlier clock.
+    const overtake = () =>
+      connection.command(
+        `INSERT INTO sites SELECT * REPLACE ('theirs' AS name, 2 AS revision, 'x' AS change) FROM sites WHERE id = {id:String}`,
+        { id },
+      )
+    let turn = 0
+    const rival = new Proxy(connection, {
+      get: (target, name) => {
+        const value = Reflect.get(target, name) as unknown
+        if (name !== 'insert' || turn++ > 0) return typeof value === 'function' ? value.bind(target) : value
+        return async (...given: Parameters<typeof connection.insert>) => {
+          await overtake()
+          await connection.insert(...given)
+        }
+      },
+    })
+    const changed = await new ClickHouseSiteRegistry(rival).updateSite(
+      id,
+      (was) => ({ ...was, unit: 'pageviews' }),
+      5000,
+    )
+    expect(changed).toMatchObject({ name: 'theirs', unit: 'pageviews' })
+    expect((await registry.load()).sites.find((one) => one.id === id)).toEqual(changed)
   })
 
   it('keeps an offset commit against an abandoned insert of the same revision that lands after it', async () => {
@@ -198,10 +257,57 @@ describe('ClickHouse adapter', () => {
   })
 })
 
+describe('the views of ClickHouse', () => {
+  let opened: Awaited<ReturnType<typeof open>>
+  beforeAll(async () => {
+    opened = await open()
+  })
+  afterAll(() => opened.dispose())
+
+  // DAY is Monday 2026-03-02; 31 days later is Thursday 2026-04-02.
+  //       sealed            sealed, raw dropped?        open
+  // Mon 2nd, 3 views     Sun 8th, 1 view             Thu 2 April, 2 views of one visitor
+  it('are the counters: sealed rows plus open days, by week, month and year', async () => {
+    const partition = newPartition(PARTITIONS)
+    const site = siteIn(partition, PARTITIONS)
+    const at = [0, 10, 5000, 6 * 86_400, 31 * 86_400, 31 * 86_400 + 1]
+    const rows = at.map((at, offset) => storedEvent({ site, partition, offset, at, path: `/${offset % 2}` }))
+    await new ClickHouseEventStore(opened.connection, PARTITIONS).insert(partition, rows, rows.length)
+    const sealer = new ClickHouseDaySealer(opened.connection)
+    const read = async (sql: string) =>
+      (await opened.connection.query<Record<string, unknown>>(sql, { site })).map((row) => Object.values(row).join(' '))
+    const readAll = async () => ({
+      days: await read('SELECT * EXCEPT site FROM site_days WHERE site = {site:String} ORDER BY day'),
+      weeks: await read('SELECT * EXCEPT site FROM site_weeks WHERE site = {site:String} ORDER BY week_start, week'),
+      months: await read('SELECT * EXCEPT site FROM site_months WHERE site = {site:String} ORDER BY month'),
+      years: await read('SELECT * EXCEPT site FROM site_years WHERE site = {site:String} ORDER BY year'),
+      paths: await read('SELECT * EXCEPT site FROM path_views WHERE site = {site:String} ORDER BY path'),
+    })
+    const expected = {
+      days: ['2026-03-02 3 2 1', '2026-03-08 1 1 1', '2026-04-02 2 1 1'],
+      weeks: [
+        'monday 2026-03-02 4 3 2',
+        'monday 2026-03-30 2 1 1',
+        'sunday 2026-03-01 3 2 1',
+        'sunday 2026-03-08 1 1 1',
+        'sunday 2026-03-29 2 1 1',
+      ],
+      months: ['2026-03-01 4 3 2', '2026-04-01 2 1 1'],
+      years: ['2026-01-01 6 4 3'],
+      paths: ['/0 3', '/1 3'],
+    }
+    expect(await readAll()).toEqual(expected)
+    await sealer.seal(partition, DAY + 10)
+    expect(await readAll()).toEqual(expected)
+    await sealer.dropRaw(partition, DAY + 10)
+    expect(await readAll()).toEqual(expected)
+  })
+})
+
 describe('ClickHouse in trouble', () => {
   it('loses no acknowledged insert when killed again and again under load', { timeout: 40_000 }, async () => {
     const { connection, crash, dispose } = await open()
-    const store = new ClickHouseEventStore(connection)
+    const store = new ClickHouseEventStore(connection, 1)
     const kills = 3
     const ended = new AbortController()
     const acknowledged = [0, 0, 0, 0]
@@ -241,7 +347,7 @@ describe('ClickHouse in trouble', () => {
   it('rejects in time when the server hangs, and works when it goes on', async () => {
     const started = await engine
     const impatient = connect(started, 700)
-    const store = new ClickHouseEventStore(impatient)
+    const store = new ClickHouseEventStore(impatient, 1)
     await store.position(0)
     process.kill(started.pid as number, 'SIGSTOP')
     try {
@@ -260,7 +366,7 @@ describe('ClickHouse in trouble', () => {
 
   it('rejects at once when nobody is there', async () => {
     const nobody = new ClickHouseConnection({ url: 'http://127.0.0.1:9', username: 'u', password: 'p', database: 'd' })
-    await expect(new ClickHouseEventStore(nobody).position(0)).rejects.toThrow(/ECONNREFUSED/)
+    await expect(new ClickHouseEventStore(nobody, 1).position(0)).rejects.toThrow(/ECONNREFUSED/)
     await expect(new ClickHouseSiteRegistry(nobody).load()).rejects.toThrow(/ECONNREFUSED/)
   })
 })

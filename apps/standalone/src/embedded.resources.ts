@@ -3,8 +3,10 @@ import type { Logger } from 'pino'
 import { createClientFacts } from '#adapters/client-facts'
 import {
   ClickHouseConnection,
+  ClickHouseDaySealer,
   ClickHouseEventStore,
   ClickHouseOffsetLedger,
+  ClickHouseRebuildSource,
   ClickHouseSiteRegistry,
   migrate,
 } from '#adapters/clickhouse'
@@ -23,12 +25,11 @@ import {
 } from '#adapters/embedded'
 import { fileDirectoryCache, SiteDirectory } from '#directory'
 import { type ClientFactsReader, systemClock } from '#ports'
+import { startHousekeeping } from './housekeeping.js'
 
 /** One site's state is one partition's, and one process has one loop: more would only cut its flushes into pieces. */
 const PARTITIONS = 1
 const IDLE_MS = 1000
-const CUT_EVERY_MS = 3600 * 1000
-const SALTS_EVERY_MS = 60 * 1000
 
 /** Everything that the embedded mode opens on one disk, and how it is closed. */
 export interface EmbeddedResources {
@@ -40,6 +41,8 @@ export interface EmbeddedResources {
   readonly salts: FileSalts
   readonly engine: Engine
   readonly store: ClickHouseEventStore
+  readonly sealer: ClickHouseDaySealer
+  readonly rebuildSource: ClickHouseRebuildSource
   readonly offsets: ClickHouseOffsetLedger
   readonly registry: ClickHouseSiteRegistry
   readonly directory: SiteDirectory
@@ -78,8 +81,15 @@ export async function openEmbedded(folder: string, logger: Logger): Promise<Embe
     await directory.start()
     opened.push(() => directory.stop())
     const consumer = openConsumer(log, logger)
-    opened.push(everySoOften(consumer, log, salts, logger))
-    const store = new ClickHouseEventStore(connection)
+    const cutLog = createLogCut(log, consumer, counters, (partition, first) =>
+      logger.info({ partition, first }, 'the log was cut'),
+    )
+    const chores = [
+      { failure: 'the salts cannot be kept', work: (nowMs: number) => salts.maintain(nowMs) },
+      { failure: 'the log cannot be cut', work: cutLog },
+    ]
+    keep(startHousekeeping(chores, logger))
+    const store = new ClickHouseEventStore(connection, PARTITIONS)
     const clientFacts = createClientFacts()
     const rest = {
       log,
@@ -93,6 +103,8 @@ export async function openEmbedded(folder: string, logger: Logger): Promise<Embe
       directory,
       consumer,
       store,
+      sealer: new ClickHouseDaySealer(connection),
+      rebuildSource: new ClickHouseRebuildSource(connection),
       clientFacts,
     }
     return { ...rest, close: closing }
@@ -119,28 +131,6 @@ function openConsumer(log: EmbeddedLog, logger: Logger): EmbeddedConsumer {
 function connectionTo(engine: Engine): ClickHouseConnection {
   const { username, password, database } = engine
   return new ClickHouseConnection({ url: () => engine.url(), username, password, database })
-}
-
-/** Salts in time, and a log that does not grow for ever. */
-function everySoOften(
-  consumer: EmbeddedConsumer,
-  log: EmbeddedLog,
-  salts: FileSalts,
-  logger: Logger,
-): () => Promise<void> {
-  const cutLog = createLogCut(log, consumer)
-  const attempt = (what: string, work: (nowMs: number) => Promise<void>) => () =>
-    void work(systemClock.now()).catch((error: unknown) => logger.error({ error: String(error) }, what))
-  const timers = [
-    setInterval(attempt('the log cannot be cut', cutLog), CUT_EVERY_MS),
-    setInterval(
-      attempt('the salts cannot be kept', (nowMs) => salts.maintain(nowMs)),
-      SALTS_EVERY_MS,
-    ),
-  ]
-  return async () => {
-    for (const timer of timers) clearInterval(timer)
-  }
 }
 
 export function isFolderLocked(error: unknown): boolean {

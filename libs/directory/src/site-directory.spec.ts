@@ -10,7 +10,7 @@ const key = (text: string, siteId: string): StoredKey => {
 }
 
 /** A registry in memory that can take long, hang or be away. */
-class FaultyRegistry implements SiteRegistry {
+class FaultyRegistry implements Pick<SiteRegistry, 'load'> {
   content: RegistryContent = { sites: [], keys: [] }
   loads = 0
   takesMs = 0
@@ -24,13 +24,8 @@ class FaultyRegistry implements SiteRegistry {
     if (this.takesMs > 0) await new Promise((resolve) => setTimeout(resolve, this.takesMs))
     return asOfNow
   }
-  async createSite(made: Site): Promise<boolean> {
+  async createSite(made: Site): Promise<void> {
     this.content = { ...this.content, sites: [...this.content.sites, made] }
-    return true
-  }
-  async addKey(): Promise<void> {}
-  async removeKey(): Promise<boolean> {
-    return false
   }
 }
 

@@ -25,12 +25,13 @@ export class SiteDirectory {
   private keys = new Map<string, StoredKey>()
   private taken: { readonly content: RegistryContent; readonly text: string } | undefined
   private saved = ''
+  private hasReadRegistry = false
   private isSaving = false
   private timer: NodeJS.Timeout | undefined
   private readonly refresher: Refresher
 
   constructor(
-    private readonly registry: SiteRegistry,
+    private readonly registry: Pick<SiteRegistry, 'load'>,
     private readonly cache: DirectoryCache,
     private readonly onFailure: (error: unknown) => void = () => undefined,
   ) {
@@ -41,6 +42,11 @@ export class SiteDirectory {
   /** Whether sites are known at all, from the registry or from the disk. */
   get loaded(): boolean {
     return this.taken !== undefined
+  }
+
+  /** Whether the registry itself was read since the start: then a site that is not here was deleted, or not made yet. */
+  get isRead(): boolean {
+    return this.hasReadRegistry
   }
 
   /** Takes what the disk keeps, tries the registry once (5 s at most), and goes on reading it every second. */
@@ -99,6 +105,7 @@ export class SiteDirectory {
       const content = await this.registry.load()
       if (!isLatest()) return false
       this.take(content)
+      this.hasReadRegistry = true
     } catch (error) {
       this.onFailure(error)
       return false

@@ -17,8 +17,22 @@ export interface Counters {
   commit(partition: number, expectedNext: number, operations: Operations, next: number): Promise<CommitOutcome>
   /** Notes that at `atMs` the state at `next` held everything in the log: the `asOf` of snapshots. */
   caughtUp(partition: number, next: number, atMs: number): Promise<void>
+  /** Begins a new state of the partition, aside; until it is finished nothing of the present one changes. */
+  rebuild(partition: number): Promise<CountersRebuild>
 }
 export const COUNTERS = Symbol('Counters')
+
+/** A state of one partition that is being made; one that is never finished leaves no trace. */
+export interface CountersRebuild {
+  /** Records of the new state. */
+  load(plan: BatchPlan): Promise<Records>
+  apply(operations: Operations): Promise<void>
+  /**
+   * Puts the new state, with `next`, in the place of the present one, durably. After a rejection or a crash the partition has
+   * the old state, the new one or none, never a mixture.
+   */
+  finish(next: number): Promise<void>
+}
 
 export interface CounterQuery {
   readonly buckets: readonly string[]

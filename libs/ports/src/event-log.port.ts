@@ -34,19 +34,36 @@ export interface LogBatch {
   readonly signal: AbortSignal
 }
 
+/** What the log holds of a partition when a group joins it. */
+export interface LogExtent {
+  /** Offset of the first record that is still there. */
+  readonly first: number
+  /** Offset after the last one. */
+  readonly end: number
+  /** Aborted when the subscription closes: long work before the first batch must end then. */
+  readonly signal: AbortSignal
+}
+
 /** What one consumer group does with its batches. */
 export interface LogHandler {
   /** Records that the group likes to have in one batch, at most about. */
   readonly maxRecords: number
-  /** Where the group goes on in a partition: the offset of the first record not yet applied. Asked on assignment. */
-  position(partition: number): Promise<number>
+  /**
+   * Where the group goes on in a partition: the offset of the first record not yet applied. Asked on assignment, again after
+   * a rejection. An offset that the log does not hold halts the partition.
+   */
+  position(partition: number, extent: LogExtent): Promise<number>
   /**
    * Applies a batch and returns where to go on: after its last record, or wherever the group's own state now is.
    * A store that is away is waited out in here; a throw means a bug and halts this partition (unless `signal` is aborted).
    */
   apply(batch: LogBatch): Promise<number>
-  /** Everything up to `next` is applied and that was the end of the partition at this instant, ms. */
-  caughtUp(partition: number, next: number, atMs: number): Promise<void>
+  /**
+   * Everything up to `next` is applied and that was the end of the partition at this instant, ms. No record that is yet to
+   * come has an append time below `streamTimeMs`, so days close although nothing comes: a log with a clock of its own
+   * says the latest append time that it gave out.
+   */
+  caughtUp(partition: number, next: number, atMs: number, streamTimeMs: number): Promise<void>
 }
 
 /** Where a group stands in one partition. */

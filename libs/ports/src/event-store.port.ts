@@ -5,6 +5,8 @@ export interface StoredEvent {
   readonly event: Event
   readonly partition: number
   readonly offset: number
+  /** The log's own clock when the record was appended, ms. */
+  readonly appendedAtMs: number
 }
 
 /** Numbers of one site as the store's SQL sees them. */
@@ -14,7 +16,10 @@ export interface StoredNumbers {
   readonly visitors: number
 }
 
-/** Append-only history of events for statistics, with the numbers recomputed by SQL from the same events. */
+/**
+ * Append-only history of events for statistics, with the numbers recomputed by SQL from the same events; those of sealed days
+ * (`DaySealer`) are their rows.
+ */
 export interface EventStore {
   /** The first offset not yet stored; 0 when nothing is. Rejects when the store is away. */
   position(partition: number): Promise<number>
@@ -23,6 +28,11 @@ export interface EventStore {
    * once, so they may be made on the way and need not all be in memory.
    */
   insert(partition: number, rows: Iterable<StoredEvent>, next: number): Promise<void>
+  /**
+   * Removes every row of the site; resolves when they are gone for good. The same again does no harm. Called in the order of
+   * the log, so rows inserted after it stay.
+   */
+  erase(siteId: string): Promise<void>
   /** Sums over the local days `fromDay <= day <= toDay` (days since 1970-01-01). */
   numbers(siteId: string, fromDay: number, toDay: number): Promise<StoredNumbers>
   /** Views of each asked path, ever; a path that was never viewed is 0. */

@@ -25,5 +25,7 @@ export interface SnapshotStore {
   load(): Promise<readonly KeptNumbers[]>
   /** Replaces what is kept of the parts given; the rest stays. */
   save(changed: readonly KeptNumbers[]): Promise<void>
+  /** Removes all that is kept of the sites. */
+  remove(siteIds: readonly string[]): Promise<void>
 }
 export const SNAPSHOT_STORE = Symbol('SnapshotStore')

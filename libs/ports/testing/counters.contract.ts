@@ -1,23 +1,19 @@
 import fc from 'fast-check'
 import { afterEach, describe, expect, it } from 'vitest'
-import { BatchPlan, type Event, idDayClosesAtMs, idDayOf, partitionOf, reduce } from '#domain'
+import { eraseEvent, type Event, idDayClosesAtMs, idDayOf, partitionOf, reduce } from '#domain'
 import { batchesOf, bytesOf, eventOf, FIRST_DAY, recount, streams } from '#domain/testing'
-import type { CounterReader, Counters } from '#ports'
-
-export interface CountersUnderTest {
-  readonly counters: Counters & CounterReader
-  readonly partitions: number
-  /** Makes everything durable, drops the instance without an orderly end where that is possible, and opens the same state anew. */
-  reopen(): Promise<CountersUnderTest>
-  /** Makes what was applied durable; an adapter whose commit is durable does nothing. */
-  persist(): Promise<void>
-  dispose(): Promise<void>
-}
+import type { CounterReader } from '#ports'
+import { rebuildRules } from './counters.rebuild.js'
+import {
+  apply,
+  applyAt,
+  type CountersUnderTest,
+  LONGEST_WINDOW_SECONDS,
+  planOf,
+  readAll,
+} from './counters.under-test.js'
 
 const SITES = ['aa', 'bb', 'cc']
-/** The largest window a site may have: what is older is in no number and need not be remembered. */
-const LONGEST_WINDOW_SECONDS = 1800
-
 /** What every Counters and CounterReader adapter promises. */
 export function countersContract(name: string, open: () => Promise<CountersUnderTest>): void {
   describe(`${name} as Counters`, () => {
@@ -125,9 +121,54 @@ export function countersContract(name: string, open: () => Promise<CountersUnder
       expect(await online(0, 301)).toBe(2)
     })
 
-    async function replay(events: readonly Event[], sizes: readonly number[], reopenAfter: number): Promise<void> {
+    it('holds of an erased site what came after, wherever the erasure lies in a batch and whenever it was opened anew', async () => {
+      const sizes = fc.array(fc.integer({ min: 1, max: 20 }), { minLength: 1, maxLength: 6 })
+      await fc.assert(
+        fc.asyncProperty(
+          streams({ maxLength: 60, sites: SITES }),
+          fc.nat(60),
+          sizes,
+          fc.integer({ min: 0, max: 5 }),
+          async (events, place, cuts, reopenAfter) => {
+            await current?.dispose()
+            await start()
+            const before = events.slice(0, place)
+            const erasure = eraseEvent('aa', FIRST_DAY * 86_400_000)
+            await replay([...before, erasure, ...events.slice(place)], cuts, reopenAfter, 0)
+            const left = events.filter((event, n) => n >= place || event.site !== 'aa')
+            for (const site of SITES) await expectRecount(current!.counters, site, left)
+          },
+        ),
+        { numRuns: 25 },
+      )
+    })
+
+    it('counts an id again that it had counted before the erasure, and nothing else comes back', async () => {
+      const { partitions } = await start()
+      const views = [1, 2, 3].map((n) =>
+        eventOf({ site: 'aa', id: bytesOf(16, n), visitor: bytesOf(8, n), onlineId: bytesOf(8, n), path: `/${n}` }),
+      )
+      await apply(current!, 'aa', views)
+      await current!.persist()
+      await apply(current!, 'aa', [eraseEvent('aa', views[0].receivedAtMs)])
+      await current!.persist()
+      current = await current!.reopen()
+      expect(await current.counters.next(partitionOf('aa', partitions))).toBe(4)
+      await apply(current, 'aa', [views[0]])
+      await expectRecount(current.counters, 'aa', [views[0]])
+      expect((await current.counters.views('aa', ['/1', '/2', '/3'])).views).toEqual([1, 0, 0])
+    })
+
+    rebuildRules(open)
+
+    async function replay(
+      events: readonly Event[],
+      sizes: readonly number[],
+      reopenAfter: number,
+      repeats = 5,
+    ): Promise<void> {
       let batches = 0
-      for (const batch of batchesOf([...events, ...events.slice(0, 5)], sizes)) {
+      for (const batch of batchesOf([...events, ...events.slice(0, repeats)], sizes)) {
         for (const site of SITES)
           await apply(
             current!,
@@ -148,30 +189,6 @@ export function countersContract(name: string, open: () => Promise<CountersUnder
       }
     }
   })
-}
-
-function planOf(events: readonly Event[], appendedAtMs?: number): BatchPlan {
-  return new BatchPlan(events.map((event) => ({ event, appendedAtMs: appendedAtMs ?? event.receivedAtMs })))
-}
-
-async function apply(under: CountersUnderTest, site: string, events: readonly Event[]): Promise<void> {
-  if (events.length > 0) await applyAt(under.counters, partitionOf(site, under.partitions), events)
-}
-
-async function applyAt(
-  counters: Counters,
-  partition: number,
-  events: readonly Event[],
-  appendedAtMs?: number,
-): Promise<void> {
-  const plan = planOf(events, appendedAtMs)
-  const from = (await counters.next(partition)) ?? 0
-  const operations = reduce(plan, await counters.load(partition, plan))
-  expect(await counters.commit(partition, from, operations, from + events.length)).toEqual({ applied: true })
-}
-
-function readAll(counters: CounterReader, site: string, buckets: readonly string[], until = 0) {
-  return counters.read(site, { buckets, onlineAfter: until - LONGEST_WINDOW_SECONDS, onlineUntil: until })
 }
 
 async function expectRecount(counters: CounterReader, site: string, events: readonly Event[]): Promise<void> {

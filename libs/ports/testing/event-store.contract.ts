@@ -27,6 +27,7 @@ export function eventStoreContract(name: string, open: () => Promise<EventStoreU
     copyRules(store)
     viewRules(store)
     streams(store)
+    erasure(store)
     durability(opened)
   })
 }
@@ -92,6 +93,31 @@ function streams(store: () => EventStore): void {
     await store().insert(0, rows, rows.length)
     // Each visitor returns every 500 s, so it never leaves.
     expect(await store().numbers(site, DAY, DAY)).toEqual({ pageviews: 50_000, visits: 500, visitors: 500 })
+  })
+}
+
+function erasure(store: () => EventStore): void {
+  it('has nothing of an erased site, all of another, and takes new rows of it', async () => {
+    const [site, other] = [newSite(), newSite()] as const
+    const rows = [site, other].flatMap((one, n) =>
+      [0, 1, 2].map((offset) => storedEvent({ site: one, offset: n * 3 + offset, at: offset, path: '/a' })),
+    )
+    await store().insert(0, rows, 6)
+    await store().erase(site)
+    expect(await store().numbers(site, DAY, DAY)).toEqual({ pageviews: 0, visits: 0, visitors: 0 })
+    expect(await store().views(site, ['/a'])).toEqual(new Map([['/a', 0]]))
+    expect((await store().numbers(other, DAY, DAY)).pageviews).toBe(3)
+    await store().insert(0, [storedEvent({ site, offset: 7, at: 9 })], 8)
+    expect((await store().numbers(site, DAY, DAY)).pageviews).toBe(1)
+  })
+
+  it('can be told again and of a site that it never had', async () => {
+    const site = newSite()
+    await store().erase(site)
+    await store().insert(0, [storedEvent({ site, offset: 0, at: 0 })], 1)
+    await Promise.all([store().erase(site), store().erase(site)])
+    await store().erase(site)
+    expect((await store().numbers(site, DAY, DAY)).pageviews).toBe(0)
   })
 }
 

@@ -1,4 +1,6 @@
 export * from './counters.contract.js'
+export * from './counters.under-test.js'
+export * from './day-sealer.contract.js'
 export * from './event-log.contract.js'
 export * from './event-store.contract.js'
 export * from './event-store.rules.js'

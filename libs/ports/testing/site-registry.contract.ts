@@ -34,6 +34,8 @@ export function siteRegistryContract(name: string, open: () => Promise<SiteRegis
     })
     afterAll(() => current?.dispose())
     sites(() => opened().registry)
+    changes(() => opened().registry)
+    deletions(() => opened().registry)
     keys(() => opened().registry)
 
     it('keeps sites and keys over a crash', async () => {
@@ -91,6 +93,93 @@ function sites(registry: () => SiteRegistry): void {
     const won = await Promise.all(rivals.map((rival, index) => registry().createSite(rival, 1_000 - index)))
     expect(won.filter(Boolean)).toHaveLength(1)
     expect(await load(id)).toEqual([rivals[won.indexOf(true)]])
+  })
+}
+
+function changes(registry: () => SiteRegistry): void {
+  const load = async (id: string): Promise<Site[]> => (await registry().load()).sites.filter((one) => one.id === id)
+
+  it('a site is what its last change made of it, and the change is told what it was', async () => {
+    const created = site(newId(), { name: 'first', hosts: ['example.vn'] })
+    await registry().createSite(created, 1_000)
+    const seen: Site[] = []
+    const rename = (name: string) => (was: Site) => {
+      seen.push(was)
+      return { ...was, name }
+    }
+    expect(await registry().updateSite(created.id, rename('second'), 2_000)).toEqual({ ...created, name: 'second' })
+    // A clock that was set back takes nothing back.
+    expect(await registry().updateSite(created.id, rename('third'), 500)).toEqual({ ...created, name: 'third' })
+    expect(seen).toEqual([created, { ...created, name: 'second' }])
+    expect(await load(created.id)).toEqual([{ ...created, name: 'third' }])
+    expect(await registry().createSite(created, 3_000)).toBe(false)
+  })
+
+  it('many changes at once are all in the outcome', async () => {
+    const created = site(newId())
+    await registry().createSite(created, 1_000)
+    const added = Array.from({ length: 8 }, (_, n) => `h${n}.example.vn`)
+    await Promise.all(
+      added.map((host) => registry().updateSite(created.id, (was) => ({ ...was, hosts: [...was.hosts, host] }), 1_000)),
+    )
+    expect((await load(created.id))[0]?.hosts.toSorted()).toEqual(added)
+  })
+
+  it('what is no site cannot be changed', async () => {
+    expect(await registry().updateSite(newId(), (was) => was, 1)).toBeNull()
+  })
+}
+
+function deletions(registry: () => SiteRegistry): void {
+  const load = async (id: string): Promise<{ sites: Site[]; keys: StoredKey[] }> => {
+    const { sites, keys } = await registry().load()
+    return { sites: sites.filter((one) => one.id === id), keys: keys.filter((one) => one.siteId === id) }
+  }
+  const unerased = async (id: string) => (await registry().unerased()).filter((one) => one.siteId === id)
+
+  it('a deleted site is gone with its keys, and its id is never given again', async () => {
+    const [gone, stays] = [site(newId()), site(newId())] as const
+    for (const one of [gone, stays]) {
+      await registry().createSite(one, 1_000)
+      await registry().addKey(key(one.id, 'k1'))
+    }
+    expect(await registry().deleteSite(gone.id, 2_000)).toBe(true)
+    expect(await registry().deleteSite(gone.id, 2_001)).toBe(false)
+    expect(await load(gone.id)).toEqual({ sites: [], keys: [] })
+    expect(await load(stays.id)).toEqual({ sites: [stays], keys: [key(stays.id, 'k1')] })
+    expect(await registry().createSite(gone, 3_000)).toBe(false)
+    expect(await registry().createSite(gone, 500)).toBe(false)
+    expect(await registry().updateSite(gone.id, (was) => was, 4_000)).toBeNull()
+    // One that was made by whoever had not yet heard of the deletion.
+    await registry().addKey(key(gone.id, 'k2'))
+    expect(await load(gone.id)).toEqual({ sites: [], keys: [] })
+  })
+
+  it('an erasure is open from the deletion until it is finished, and the id stays taken', async () => {
+    const gone = site(newId(), { name: 'personal', hosts: ['example.vn'] })
+    await registry().createSite(gone, 1_000)
+    await registry().addKey(key(gone.id, 'k1'))
+    expect(await unerased(gone.id)).toEqual([])
+    await registry().finishErasure(gone.id, 1_500)
+    expect((await load(gone.id)).sites).toEqual([gone])
+    await registry().deleteSite(gone.id, 2_000)
+    expect(await unerased(gone.id)).toEqual([{ siteId: gone.id, deletedAtMs: 2_000 }])
+    await registry().finishErasure(gone.id, 3_000)
+    await registry().finishErasure(gone.id, 3_001)
+    expect(await unerased(gone.id)).toEqual([])
+    expect(await load(gone.id)).toEqual({ sites: [], keys: [] })
+    expect(await registry().createSite(gone, 4_000)).toBe(false)
+  })
+
+  it('a change and a deletion at once leave it deleted', async () => {
+    const gone = site(newId())
+    await registry().createSite(gone, 1_000)
+    await Promise.all([
+      registry().updateSite(gone.id, (was) => ({ ...was, name: 'late' }), 2_000),
+      registry().deleteSite(gone.id, 2_000),
+      registry().updateSite(gone.id, (was) => ({ ...was, name: 'later' }), 2_000),
+    ])
+    expect((await load(gone.id)).sites).toEqual([])
   })
 }
 

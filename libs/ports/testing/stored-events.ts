@@ -32,6 +32,8 @@ const NO_FACTS: EventFacts = {
 export interface Sketch {
   readonly site: string
   readonly offset: number
+  /** 0 unless said. */
+  readonly partition?: number
   /** Seconds after MIDNIGHT. */
   readonly at: number
   readonly id?: string
@@ -41,10 +43,12 @@ export interface Sketch {
   readonly timeout?: number
   readonly entry?: boolean
   readonly idAt?: number
+  /** Append time, seconds after MIDNIGHT; `at` unless said. */
+  readonly appendedAt?: number
   readonly facts?: Partial<EventFacts>
 }
 
-/** The row of a sketch, in partition 0, with its day in UTC. */
+/** The row of a sketch, with its day in UTC. */
 export function storedEvent(sketch: Sketch): StoredEvent {
   const { site, offset, at, type = 'view', visitor = 'v', idAt = at } = sketch
   const t = MIDNIGHT + at
@@ -63,7 +67,8 @@ export function storedEvent(sketch: Sketch): StoredEvent {
     path: sketch.path ?? (type === 'view' || type === 'event' ? '/' : ''),
     facts: { ...NO_FACTS, ...sketch.facts },
   }
-  return { event, partition: 0, offset }
+  const appendedAtMs = (MIDNIGHT + (sketch.appendedAt ?? at)) * 1000 + 300
+  return { event, partition: sketch.partition ?? 0, offset, appendedAtMs }
 }
 
 const bytes = (text: string, size: number): Uint8Array => createHash('sha256').update(text).digest().subarray(0, size)

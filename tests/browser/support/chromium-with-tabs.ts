@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { createInterface } from 'node:readline'
 import type { BrowserContext } from 'playwright-core'
 import { chromium } from 'playwright-core'
-import { CHROMIUM, ensureChromium } from '../../../scripts/chromium.mjs'
+import { CHROMIUM, ensureDebianPackages } from '../../../scripts/debian-packages.mjs'
 import { tempFolder } from '../../support/harness/index.js'
 import { CHROMIUM_ARGS } from './chromium.js'
 
@@ -28,7 +28,7 @@ async function addressIn(stderr: NodeJS.ReadableStream): Promise<string> {
  * here and Playwright only looks in.
  */
 export async function openTabbedChromium(): Promise<TabbedChromium> {
-  ensureChromium()
+  ensureDebianPackages()
   const profile = tempFolder()
   const args = ['--headless', '--remote-debugging-port=0', `--user-data-dir=${profile}`, ...CHROMIUM_ARGS]
   const child = spawn(CHROMIUM, args, { stdio: ['ignore', 'ignore', 'pipe'] })

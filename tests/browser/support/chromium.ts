@@ -1,6 +1,6 @@
 import type { Browser, BrowserContext } from 'playwright-core'
 import { chromium } from 'playwright-core'
-import { CHROMIUM, ensureChromium } from '../../../scripts/chromium.mjs'
+import { CHROMIUM, ensureDebianPackages } from '../../../scripts/debian-packages.mjs'
 import { browser as userAgentOf } from '../../support/harness/index.js'
 
 /** No sandbox: the tests may run as root. The rest keeps the browser from talking to anybody but the test. */
@@ -19,7 +19,7 @@ export const CHROMIUM_ARGS = [
  * Without Chromium it says which command brings it, and fails.
  */
 export async function openChromium(): Promise<Browser> {
-  ensureChromium()
+  ensureDebianPackages()
   return chromium.launch({
     executablePath: CHROMIUM,
     args: CHROMIUM_ARGS,

@@ -1,5 +1,5 @@
-declare module '*/scripts/chromium.mjs' {
+declare module '*/scripts/debian-packages.mjs' {
   /** Where Chromium is looked for. */
   export const CHROMIUM: string
-  export function ensureChromium(): void
+  export function ensureDebianPackages(): void
 }

@@ -15,9 +15,17 @@ export async function health(opsUrl: string): Promise<HealthAnswer> {
   return { status: answer.status, dependencies }
 }
 
-/** Waits until both groups have applied everything that is in the log. */
+/** Waits until both groups have applied everything that is in the log. A group that is away or has halted has not. */
 export async function caughtUp(opsUrl: string, timeoutMs = 30_000): Promise<void> {
-  const isCaughtUp = async () => Object.keys(await valuesOf(opsUrl, 'truycap_consumer_lag')).length === 0
+  const isCaughtUp = async () => {
+    const lag = await valuesOf(opsUrl, 'truycap_consumer_lag')
+    const { counters, store } = (await health(opsUrl)).dependencies
+    if (Object.keys(lag).length > 0 || counters !== 'up' || store !== 'up')
+      throw new Error(JSON.stringify({ lag, counters, store }))
+    return true
+  }
+  await until(isCaughtUp, { timeoutMs, what: 'both groups at the end of the log' })
+  // The lag is not measured while the engine is down, so both are asked again after the store was seen up.
   await until(isCaughtUp, { timeoutMs, what: 'both groups at the end of the log' })
 }
 

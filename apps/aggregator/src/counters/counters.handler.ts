@@ -1,5 +1,5 @@
 import { Inject, Injectable, Logger } from '@nestjs/common'
-import { BatchPlan, decodeEvent, reduce, TOO_LATE_MS, type AppendedEvent, type Operations } from '#domain'
+import { BatchPlan, decodeEvent, isTooLate, reduce, type AppendedEvent, type Operations } from '#domain'
 import { METRICS, type Metrics } from '#metrics'
 import {
   type Clock,
@@ -10,9 +10,11 @@ import {
   type DeadLetter,
   type DeadLetters,
   type LogBatch,
+  type LogExtent,
   type LogHandler,
 } from '#ports'
 import { untilDone } from '../until-done.js'
+import { CountersRebuilder } from './counters.rebuilder.js'
 
 /**
  * Group `counters`: batch -> plan -> load -> reduce -> commit. The commit carries `next`, so a batch applied twice, in
@@ -28,10 +30,20 @@ export class CountersHandler implements LogHandler {
     @Inject(DEAD_LETTERS) private readonly deadLetters: DeadLetters,
     @Inject(METRICS) private readonly metrics: Metrics,
     @Inject(CLOCK) private readonly clock: Clock,
+    @Inject(CountersRebuilder) private readonly rebuilder: CountersRebuilder,
   ) {}
 
-  async position(partition: number): Promise<number> {
-    return (await this.counters.next(partition)) ?? 0
+  /**
+   * Where the state stands. One that is missing, or that stands before what the log still holds, is made anew from the
+   * store; if the log holds everything from the beginning, reading it is enough.
+   */
+  async position(partition: number, extent: LogExtent): Promise<number> {
+    const next = await this.counters.next(partition)
+    if (next !== null && next >= extent.first) return next
+    const stored = await this.rebuilder.stored(partition)
+    // A log that lost what the store has must halt here: the counters would show its remainder as everything.
+    if (stored !== null && (stored < extent.first || stored > extent.end)) return stored
+    return extent.first === 0 ? 0 : this.rebuilder.rebuild(partition, extent)
   }
 
   async apply(batch: LogBatch): Promise<number> {
@@ -80,10 +92,9 @@ function decodeBatch(batch: LogBatch): { events: AppendedEvent[]; letters: DeadL
     const event = decodeEvent(bytes)
     if (event === null) letters.push({ reason: 'poison', partition: batch.partition, offset, bytes })
     else {
-      events.push({ event, appendedAtMs })
-      if (appendedAtMs - event.receivedAtMs > TOO_LATE_MS) {
-        letters.push({ reason: 'too_late', partition: batch.partition, offset, bytes })
-      }
+      const appended = { event, appendedAtMs }
+      events.push(appended)
+      if (isTooLate(appended)) letters.push({ reason: 'too_late', partition: batch.partition, offset, bytes })
     }
   }
   return { events, letters }

@@ -4,12 +4,14 @@ import { entryId } from '#domain'
 import { SITE_DIRECTORY, type SiteDirectory } from '#directory'
 import { splitTarget } from '#http'
 import type { OffsetCommit } from '#ports'
+import { Describe } from '../openapi/describe.js'
 import { Asker, type Principal } from '../owner-door/principal.js'
 import { AllowRoles, RolesGuard } from '../owner-door/roles.guard.js'
 import { siteOrProblem } from '../sites/site-lookup.js'
 import { idempotencyKeyOf, readOffsetBody } from './offset-body.js'
 import { OffsetList, readPage, shownAtCreation, type ShownOffset } from './offset-list.js'
 import { OffsetWriter } from './offset-writer.js'
+import { OFFSETS } from './offsets.operations.js'
 
 /** What a CSV made: the n-th row is the entry n places after `first`. */
 export interface ShownImport {
@@ -31,6 +33,7 @@ export class OffsetsController {
 
   /** 201 with the entry of an object, the entries of an array, or what a CSV came to. */
   @Post()
+  @Describe(OFFSETS.create)
   @Header('Cache-Control', 'no-store')
   async create(
     @Param('id') siteId: string,
@@ -50,6 +53,7 @@ export class OffsetsController {
 
   /** Oldest first, reversed ones marked; at most `limit`, then a `Link` to the next ones. */
   @Get()
+  @Describe(OFFSETS.list)
   @Header('Cache-Control', 'no-store')
   async list(
     @Param('id') siteId: string,
@@ -65,6 +69,7 @@ export class OffsetsController {
 
   /** 204 when it is reversed, now or before; it stays listed. */
   @Delete(':entry')
+  @Describe(OFFSETS.reverse)
   @HttpCode(204)
   @Header('Cache-Control', 'no-store')
   async reverse(@Param('id') siteId: string, @Param('entry') id: string, @Asker() asker: Principal): Promise<void> {

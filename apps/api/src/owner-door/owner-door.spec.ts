@@ -1,6 +1,6 @@
 import { Logger } from '@nestjs/common'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { SITE_DEFAULTS } from '#domain'
+import { decodeEvent, SITE_DEFAULTS } from '#domain'
 import { ADMIN, OwnerDoorUnderTest } from '../testing/owner-door-under-test.js'
 
 Logger.overrideLogger(false)
@@ -109,6 +109,106 @@ describe('the owner door', () => {
     })
   })
 
+  describe('PATCH /v1/sites/{id}', () => {
+    beforeEach(() => door.makeSite('demo'))
+    const change = (body: unknown, headers: object = {}) =>
+      door.ask('PATCH', '/v1/sites/demo', { key: ADMIN, body, headers })
+
+    it('changes what is given and nothing else, at once', async () => {
+      const hosts = ['example.vn']
+      expect((await change({ unit: 'pageviews', hosts })).status).toBe(200)
+      const changed = await change({ name: 'Báo' })
+      const expected = { id: 'demo', ...SITE_DEFAULTS, unit: 'pageviews', hosts, name: 'Báo' }
+      expect([changed.status, changed.json]).toEqual([200, expected])
+      expect(door.directory.site('demo')).toEqual(expected)
+    })
+
+    it('loses none of many changes at once', async () => {
+      const changes = [{ name: 'Báo' }, { unit: 'visitors' }, { weekStart: 'sunday' }, { bots: 'count' }]
+      await Promise.all(changes.map((one) => change(one)))
+      expect(door.directory.site('demo')).toEqual({ id: 'demo', ...SITE_DEFAULTS, ...Object.assign({}, ...changes) })
+    })
+
+    it('changes nothing when nothing is given', async () => {
+      expect((await change({})).json).toEqual({ id: 'demo', ...SITE_DEFAULTS })
+    })
+
+    it.each([
+      [{ id: 'demo' }, 'id'],
+      [{ id: 'other' }, 'id'],
+      [{ timezone: 'UTC' }, 'timezone'],
+      [{ name: 'fine', unit: 'hits' }, 'unit'],
+      [{ onlineWindowSeconds: 59 }, 'onlineWindowSeconds'],
+      [{ name: null }, 'name'],
+      [[], 'body'],
+    ])('takes no change %j', async (body, field) => {
+      const answer = await change(body)
+      expect([answer.status, answer.json]).toEqual([400, problem(400, 'bad_field', field)])
+      expect(door.registry.sites).toEqual([{ id: 'demo', ...SITE_DEFAULTS }])
+    })
+
+    it('says 404 of what is no site, and 503 when the registry takes nothing', async () => {
+      const answer = await door.ask('PATCH', '/v1/sites/nobody', { key: ADMIN, body: {} })
+      expect(answer.json).toEqual(problem(404, 'site_not_found'))
+      door.registry.fault.mood = 'failing'
+      expect((await change({})).json).toEqual(problem(503, 'log_unavailable'))
+    })
+  })
+
+  describe('DELETE /v1/sites/{id}', () => {
+    const remove = (id: string) => door.ask('DELETE', `/v1/sites/${id}`, { key: ADMIN })
+    const erasures = () => door.log.entries.map(({ site, bytes }) => [site, decodeEvent(bytes)?.type])
+    beforeEach(async () => {
+      await door.makeSite('demo')
+      await door.makeSite('other')
+    })
+
+    it('makes the site and its keys unknown at once and has it erased from the log', async () => {
+      const key = await door.makeKey('demo', 'owner')
+      const gone = await remove('demo')
+      expect([gone.status, gone.text]).toEqual([204, ''])
+      expect((await door.ask('GET', '/v1/sites/demo', { key: ADMIN })).json).toEqual(problem(404, 'site_not_found'))
+      expect((await door.ask('GET', '/v1/sites', { key })).json).toEqual(problem(401, 'unauthorized'))
+      expect((await remove('demo')).json).toEqual(problem(404, 'site_not_found'))
+      expect(erasures()).toEqual([['demo', 'erase']])
+      expect(door.directory.list().map(({ id }) => id)).toEqual(['other'])
+    })
+
+    it('never gives the id again', async () => {
+      await remove('demo')
+      const again = await door.ask('POST', '/v1/sites', { key: ADMIN, body: { id: 'demo' } })
+      expect([again.status, again.json]).toEqual([409, problem(409, 'site_exists', 'id')])
+    })
+
+    it('forgets the last known numbers of the site, in memory and on the disk, and of no other', async () => {
+      for (const id of ['demo', 'other']) {
+        await door.snapshots().of(door.directory.site(id)!)
+        await door.lastKnown().save()
+      }
+      expect([...door.disk.kept.keys()]).toEqual(['demo', 'other'])
+      await remove('demo')
+      door.forget()
+      await door.lastKnown().save()
+      expect([...door.disk.kept.keys()]).toEqual(['other'])
+      expect(door.lastKnown().snapshot('demo')).toBeNull()
+    })
+
+    it('is done all the same when the log is away, and erases when that is back', async () => {
+      door.log.fault.mood = 'failing'
+      expect((await remove('demo')).status).toBe(204)
+      expect(erasures()).toEqual([])
+      door.log.fault.mood = 'fine'
+      await door.eraser().erase()
+      expect(erasures()).toEqual([['demo', 'erase']])
+    })
+
+    it('says 503 when the registry takes nothing, and the site stays', async () => {
+      door.registry.fault.mood = 'failing'
+      expect((await remove('demo')).json).toEqual(problem(503, 'log_unavailable'))
+      expect([door.directory.site('demo')?.id, erasures()]).toEqual(['demo', []])
+    })
+  })
+
   describe('/v1/sites/{id}/keys', () => {
     beforeEach(() => door.makeSite('demo'))
 
@@ -171,54 +271,6 @@ describe('the owner door', () => {
   })
 
   describe('the roles', () => {
-    // who may do what: its own site is `demo`, another one is `other`
-    const ROUTES = [
-      ['POST', '/v1/sites', { admin: 201, owner: 403, read: 403, ingest: 403 }],
-      ['GET', '/v1/sites', { admin: 200, owner: 200, read: 403, ingest: 403 }],
-      ['GET', '/v1/sites/demo', { admin: 200, owner: 200, read: 403, ingest: 403 }],
-      ['GET', '/v1/sites/other', { admin: 200, owner: 403, read: 403, ingest: 403 }],
-      ['GET', '/v1/sites/nobody', { admin: 404, owner: 403, read: 403, ingest: 403 }],
-      ['POST', '/v1/sites/demo/keys', { admin: 201, owner: 201, read: 403, ingest: 403 }],
-      ['POST', '/v1/sites/other/keys', { admin: 201, owner: 403, read: 403, ingest: 403 }],
-      ['GET', '/v1/sites/demo/keys', { admin: 200, owner: 200, read: 403, ingest: 403 }],
-      ['GET', '/v1/sites/other/keys', { admin: 200, owner: 403, read: 403, ingest: 403 }],
-      ['DELETE', '/v1/sites/demo/keys/KEY', { admin: 204, owner: 204, read: 403, ingest: 403 }],
-      ['DELETE', '/v1/sites/other/keys/KEY', { admin: 404, owner: 403, read: 403, ingest: 403 }],
-    ] as const
-    const ROLES = ['admin', 'owner', 'read', 'ingest'] as const
-    const table = ROUTES.flatMap(([method, url, byRole]) =>
-      ROLES.map((role) => [role, method, url, byRole[role]] as const),
-    )
-
-    it.each(table)('give %s for %s %s the status %i', async (role, method, url, expected) => {
-      await door.makeSite('demo')
-      await door.makeSite('other')
-      const key = role === 'admin' ? ADMIN : await door.makeKey('demo', role)
-      const { id } = door.directory.key(await door.makeKey('demo', 'read'))!
-      const body = method === 'POST' ? (url === '/v1/sites' ? { id: 'new' } : { role: 'read' }) : undefined
-      const answer = await door.ask(method, url.replace('KEY', id), { key, ...(body && { body }) })
-      expect(answer.status).toBe(expected)
-      expect(answer.json).toEqual(expected === 403 ? problem(403, 'forbidden') : answer.json)
-    })
-
-    it.each(ROUTES.map(([method, url]) => [method, url]))(
-      'turn %s %s away without a known key, before its body is judged',
-      async (method, url) => {
-        const headers = [
-          {},
-          { authorization: 'Bearer nobody' },
-          { authorization: `Basic ${ADMIN}` },
-          { authorization: 'Bearer ' },
-        ]
-        for (const header of headers) {
-          const body = method === 'POST' ? { body: '{' } : {}
-          const answer = await door.ask(method, url, { headers: { ...header, ...JSON_TYPE }, ...body })
-          expect([answer.status, answer.json]).toEqual([401, problem(401, 'unauthorized')])
-          expect(answer.headers['www-authenticate']).toBe('Bearer')
-        }
-      },
-    )
-
     it('cannot be told while no site is known at all', async () => {
       await door.stop()
       door = new OwnerDoorUnderTest()
@@ -247,7 +299,7 @@ describe('the owner door', () => {
     it.each([
       ['PUT', '/v1/sites', 'GET, HEAD, POST'],
       ['OPTIONS', '/v1/sites', 'GET, HEAD, POST'],
-      ['DELETE', '/v1/sites/demo', 'GET, HEAD'],
+      ['PUT', '/v1/sites/demo', 'DELETE, GET, HEAD, PATCH'],
       ['GET', '/v1/sites/demo/keys/k', 'DELETE'],
       ['POST', '/t.js?x=1', 'GET, HEAD'],
     ])('answers %s %s with 405 and what is allowed', async (method, url, allow) => {

@@ -1,8 +1,10 @@
 import { Controller, Get, Headers, Inject, Param, Res } from '@nestjs/common'
 import type { FastifyReply } from 'fastify'
 import { ProblemError } from '#domain'
+import { Describe } from '../openapi/describe.js'
 import { namesTag } from '../widget/if-none-match.js'
 import type { Script, ScriptName } from './script-copy.js'
+import { SCRIPTS } from './scripts.operations.js'
 import { WebAssets } from './web-assets.js'
 
 const SHORT = 'public, max-age=3600'
@@ -17,16 +19,19 @@ export class ScriptsController {
   constructor(@Inject(WebAssets) private readonly assets: WebAssets) {}
 
   @Get('t.js')
+  @Describe(SCRIPTS.tracker)
   tracker(@Headers('if-none-match') ifNoneMatch: string | undefined, @Res() reply: FastifyReply): void {
     this.sendRunning('t.js', ifNoneMatch, reply)
   }
 
   @Get('w.js')
+  @Describe(SCRIPTS.widget)
   widget(@Headers('if-none-match') ifNoneMatch: string | undefined, @Res() reply: FastifyReply): void {
     this.sendRunning('w.js', ifNoneMatch, reply)
   }
 
   @Get('t/:file')
+  @Describe(SCRIPTS.trackerCopy)
   trackerCopy(
     @Param('file') file: string,
     @Headers('if-none-match') ifNoneMatch: string | undefined,
@@ -36,6 +41,7 @@ export class ScriptsController {
   }
 
   @Get('w/:file')
+  @Describe(SCRIPTS.widgetCopy)
   widgetCopy(
     @Param('file') file: string,
     @Headers('if-none-match') ifNoneMatch: string | undefined,

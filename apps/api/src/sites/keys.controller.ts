@@ -2,9 +2,11 @@ import { Controller, Delete, Get, Header, HttpCode, Inject, Param, Post, UseGuar
 import { ProblemError } from '#domain'
 import { SITE_DIRECTORY, type SiteDirectory } from '#directory'
 import { CLOCK, type Clock, SITE_REGISTRY, type SiteRegistry, type StoredKey } from '#ports'
+import { Describe } from '../openapi/describe.js'
 import { JsonBody } from '../owner-door/json-body.js'
 import { written } from '../owner-door/registry-away.js'
 import { AllowRoles, RolesGuard } from '../owner-door/roles.guard.js'
+import { KEYS } from './keys.operations.js'
 import { newKey, parseRole } from './new-key.js'
 import { siteOrProblem } from './site-lookup.js'
 
@@ -27,6 +29,7 @@ export class KeysController {
   ) {}
 
   @Post()
+  @Describe(KEYS.create)
   @Header('Cache-Control', 'no-store')
   async create(
     @Param('id') siteId: string,
@@ -42,6 +45,7 @@ export class KeysController {
 
   /** Oldest first. */
   @Get()
+  @Describe(KEYS.list)
   @Header('Cache-Control', 'no-store')
   async list(@Param('id') siteId: string): Promise<ShownKey[]> {
     const site = await siteOrProblem(this.directory, siteId)
@@ -51,6 +55,7 @@ export class KeysController {
 
   /** 404 when the site has no such key. */
   @Delete(':keyId')
+  @Describe(KEYS.remove)
   @HttpCode(204)
   @Header('Cache-Control', 'no-store')
   async remove(@Param('id') siteId: string, @Param('keyId') keyId: string): Promise<void> {

@@ -1,18 +1,16 @@
 import { randomBytes } from 'node:crypto'
 import { z } from 'zod'
-import { ProblemError } from '#domain'
+import { fieldProblem, ProblemError } from '#domain'
 import { hashOfKey } from '#directory'
 import type { StoredKey } from '#ports'
 
-const keyInput = z.strictObject({ role: z.enum(['owner', 'read', 'ingest']) })
+export const keyInput = z.strictObject({ role: z.enum(['owner', 'read', 'ingest']) })
 
 /** The role asked for by `POST /v1/sites/{id}/keys`; `bad_field` with the first wrong field (`body` when it is no object). */
 export function parseRole(json: unknown): StoredKey['role'] {
   const result = keyInput.safeParse(json)
-  if (result.success) return result.data.role
-  const [issue] = result.error.issues
-  const field = issue?.code === 'unrecognized_keys' ? issue.keys[0] : issue?.path[0]
-  throw new ProblemError({ code: 'bad_field', field: String(field ?? 'body') })
+  if (!result.success) throw new ProblemError(fieldProblem(result.error))
+  return result.data.role
 }
 
 /** A new key: its text, shown once (`tcp_<role>_` and 256 random bits), and what is kept of it. */

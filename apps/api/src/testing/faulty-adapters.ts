@@ -4,12 +4,15 @@ import type {
   CounterQuery,
   CounterReader,
   CounterReading,
+  EventLog,
   EventStore,
   KeptNumbers,
+  LogEntry,
   RegistryContent,
   SiteRegistry,
   SnapshotStore,
   StoredKey,
+  Tombstone,
   ViewsReading,
 } from '#ports'
 
@@ -68,6 +71,7 @@ export class FaultyStore implements EventStore {
     return 0
   }
   async insert(): Promise<void> {}
+  async erase(): Promise<void> {}
   async numbers(_siteId: string, fromDay: number, toDay: number): Promise<CounterValues> {
     await this.fault.pass()
     let sum = 0
@@ -77,6 +81,18 @@ export class FaultyStore implements EventStore {
   async views(_siteId: string, paths: readonly string[]): Promise<Map<string, number>> {
     await this.fault.pass()
     return new Map(paths.map((path) => [path, this.paths.get(path) ?? 0]))
+  }
+}
+
+/** A log of one partition whose records are read by looking. */
+export class MemoryLog implements EventLog {
+  readonly fault = new Fault()
+  readonly partitions = 1
+  readonly entries: LogEntry[] = []
+
+  async append(entries: readonly LogEntry[]): Promise<void> {
+    await this.fault.pass()
+    this.entries.push(...entries)
   }
 }
 
@@ -93,6 +109,10 @@ export class MemorySnapshots implements SnapshotStore {
     await this.fault.pass()
     for (const one of structuredClone(changed)) this.kept.set(one.siteId, { ...this.kept.get(one.siteId), ...one })
   }
+  async remove(siteIds: readonly string[]): Promise<void> {
+    await this.fault.pass()
+    for (const siteId of siteIds) this.kept.delete(siteId)
+  }
 }
 
 /** A registry in memory. */
@@ -100,6 +120,7 @@ export class MemoryRegistry implements SiteRegistry {
   readonly fault = new Fault()
   sites: readonly Site[] = []
   keys: readonly StoredKey[] = []
+  readonly tombstones = new Map<string, Tombstone & { erased: boolean }>()
 
   async load(): Promise<RegistryContent> {
     await this.fault.pass()
@@ -107,9 +128,34 @@ export class MemoryRegistry implements SiteRegistry {
   }
   async createSite(site: Site): Promise<boolean> {
     await this.fault.pass()
-    if (this.sites.some(({ id }) => id === site.id)) return false
+    if (this.tombstones.has(site.id) || this.sites.some(({ id }) => id === site.id)) return false
     this.sites = [...this.sites, site]
     return true
+  }
+  async updateSite(siteId: string, change: (site: Site) => Site): Promise<Site | null> {
+    await this.fault.pass()
+    const site = this.sites.find(({ id }) => id === siteId)
+    if (site === undefined) return null
+    const changed = change(site)
+    this.sites = this.sites.map((one) => (one === site ? changed : one))
+    return changed
+  }
+  async deleteSite(siteId: string, nowMs: number): Promise<boolean> {
+    await this.fault.pass()
+    if (!this.sites.some(({ id }) => id === siteId)) return false
+    this.sites = this.sites.filter(({ id }) => id !== siteId)
+    this.keys = this.keys.filter((key) => key.siteId !== siteId)
+    this.tombstones.set(siteId, { siteId, deletedAtMs: nowMs, erased: false })
+    return true
+  }
+  async unerased(): Promise<readonly Tombstone[]> {
+    await this.fault.pass()
+    return [...this.tombstones.values()].filter(({ erased }) => !erased)
+  }
+  async finishErasure(siteId: string): Promise<void> {
+    await this.fault.pass()
+    const tombstone = this.tombstones.get(siteId)
+    if (tombstone !== undefined) tombstone.erased = true
   }
   async addKey(key: StoredKey): Promise<void> {
     await this.fault.pass()

@@ -7,12 +7,15 @@ import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fa
 import { SITE_DIRECTORY, SiteDirectory } from '#directory'
 import { configureFastify, fastifyOptions } from '#http'
 import { METRICS, Metrics } from '#metrics'
-import { CLOCK, COUNTER_READER, EVENT_STORE, OFFSET_LEDGER, SITE_REGISTRY, SNAPSHOT_STORE } from '#ports'
+import { CLOCK, COUNTER_READER, EVENT_LOG, EVENT_STORE, OFFSET_LEDGER, SITE_REGISTRY, SNAPSHOT_STORE } from '#ports'
 import { ApiModule } from '../api.module.js'
 import { ADMIN_KEY } from '../owner-door/principal.js'
 import { WEB_ASSETS } from '../scripts/web-assets.js'
+import { SiteEraser } from '../sites/site-eraser.js'
+import { LastKnown } from '../widget/last-known.js'
+import { SiteForgetter } from '../widget/site-forgetter.js'
 import { Snapshots } from '../widget/snapshots.js'
-import { FaultyCounters, FaultyStore, MemoryRegistry, MemorySnapshots } from './faulty-adapters.js'
+import { FaultyCounters, FaultyStore, MemoryLog, MemoryRegistry, MemorySnapshots } from './faulty-adapters.js'
 import { MemoryOffsets } from './memory-offsets.js'
 import { TestClock } from './test-clock.js'
 
@@ -29,8 +32,12 @@ export interface Answer {
 export class OwnerDoorUnderTest {
   readonly clock = TestClock.at('2026-11-23T12:00:00Z')
   readonly registry = new MemoryRegistry()
+  readonly log = new MemoryLog()
+  readonly disk = new MemorySnapshots()
   readonly directory = new SiteDirectory(this.registry, { read: async () => null, write: async () => undefined })
   readonly metrics = new Metrics()
+  /** Every route of the app as its router knows it (`GET /v1/sites/:id`), but for HEAD, which goes with GET. */
+  readonly routes: string[] = []
   readonly counters = new FaultyCounters(this.clock)
   readonly ledger = new MemoryOffsets()
   app!: NestFastifyApplication
@@ -48,6 +55,7 @@ export class OwnerDoorUnderTest {
       logger: false,
     })
     configureFastify(adapter.getInstance())
+    adapter.getInstance().addHook('onRoute', ({ method, url }) => this.note([method].flat(), url))
     await this.app.init()
     return this
   }
@@ -99,14 +107,32 @@ export class OwnerDoorUnderTest {
     return this.app.get(Snapshots, { strict: false })
   }
 
+  lastKnown(): LastKnown {
+    return this.app.get(LastKnown, { strict: false })
+  }
+
+  eraser(): SiteEraser {
+    return this.app.get(SiteEraser, { strict: false })
+  }
+
+  /** What the api does every two seconds. */
+  forget(): void {
+    this.app.get(SiteForgetter, { strict: false }).forget()
+  }
+
+  private note(methods: readonly string[], url: string): void {
+    for (const method of methods) if (method !== 'HEAD') this.routes.push(`${method} ${url}`)
+  }
+
   private rootModule(): object {
     const provide = [
       { provide: CLOCK, useValue: this.clock },
       { provide: METRICS, useValue: this.metrics },
       { provide: COUNTER_READER, useValue: this.counters },
+      { provide: EVENT_LOG, useValue: this.log },
       { provide: OFFSET_LEDGER, useValue: this.ledger },
       { provide: EVENT_STORE, useValue: new FaultyStore() },
-      { provide: SNAPSHOT_STORE, useValue: new MemorySnapshots() },
+      { provide: SNAPSHOT_STORE, useValue: this.disk },
       { provide: SITE_REGISTRY, useValue: this.registry },
       { provide: SITE_DIRECTORY, useValue: this.directory },
       { provide: ADMIN_KEY, useValue: ADMIN },

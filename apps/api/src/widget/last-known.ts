@@ -1,6 +1,6 @@
 import { type BeforeApplicationShutdown, Inject, Injectable, type OnModuleInit } from '@nestjs/common'
 import { isSameNumbers, type Snapshot } from '#domain'
-import { type KeptNumbers, type KeptViews, SNAPSHOT_STORE, type SnapshotStore } from '#ports'
+import { type KeptNumbers, type KeptViews, type SiteStore, SNAPSHOT_STORE, type SnapshotStore } from '#ports'
 import { RareLog } from './rare-log.js'
 import { RecentMap } from './recent-map.js'
 
@@ -31,9 +31,11 @@ class SiteMemory {
  * A path without views is not kept, so that asking for invented paths drives no real ones out.
  */
 @Injectable()
-export class LastKnown implements OnModuleInit, BeforeApplicationShutdown {
+export class LastKnown implements OnModuleInit, BeforeApplicationShutdown, SiteStore {
   private readonly log = new RareLog('LastKnown')
   private readonly sites = new Map<string, SiteMemory>()
+  /** To be removed from the disk with the next save. */
+  private readonly forgotten = new Set<string>()
   private timer: NodeJS.Timeout | undefined
   private saving: Promise<void> = Promise.resolve()
 
@@ -52,6 +54,22 @@ export class LastKnown implements OnModuleInit, BeforeApplicationShutdown {
   async beforeApplicationShutdown(): Promise<void> {
     clearInterval(this.timer)
     await this.save()
+  }
+
+  /** Also what a crash left of an erasure before it is gone from the disk then. */
+  async eraseSite(siteId: string): Promise<void> {
+    this.sites.delete(siteId)
+    await this.saving
+    await this.store.remove([siteId])
+  }
+
+  /** Forgets all sites but those: in memory now, on disk with the next save. */
+  keepOnly(isKept: (siteId: string) => boolean): void {
+    for (const siteId of this.sites.keys()) {
+      if (isKept(siteId)) continue
+      this.sites.delete(siteId)
+      this.forgotten.add(siteId)
+    }
   }
 
   snapshot(siteId: string): Snapshot | null {
@@ -90,6 +108,7 @@ export class LastKnown implements OnModuleInit, BeforeApplicationShutdown {
   }
 
   private async saveChanged(): Promise<void> {
+    await this.removeForgotten()
     const changed = [...this.sites].filter(([, memory]) => memory.hasNewSnapshot || memory.hasNewViews)
     if (changed.length === 0) return
     const kept = changed.map(([siteId, memory]) => takeChanges(siteId, memory))
@@ -99,6 +118,17 @@ export class LastKnown implements OnModuleInit, BeforeApplicationShutdown {
       this.log.warn('The last known numbers cannot be written to disk', error)
       for (const { siteId, snapshot, views } of kept)
         this.markChanged(siteId, snapshot !== undefined, views !== undefined)
+    }
+  }
+
+  private async removeForgotten(): Promise<void> {
+    const siteIds = [...this.forgotten]
+    if (siteIds.length === 0) return
+    try {
+      await this.store.remove(siteIds)
+      for (const siteId of siteIds) this.forgotten.delete(siteId)
+    } catch (error) {
+      this.log.warn('The last known numbers of deleted sites cannot be removed from disk', error)
     }
   }
 

@@ -55,6 +55,11 @@ export class PathViews {
     return { ...known, stale: isStale(known.asOfMs, this.clock.now()) }
   }
 
+  /** Forgets all sites but those. */
+  keepOnly(isKept: (siteId: string) => boolean): void {
+    for (const siteId of this.sites.keys()) if (!isKept(siteId)) this.sites.delete(siteId)
+  }
+
   private async read(siteId: string, paths: readonly string[]): Promise<Found> {
     const readAtMs = this.clock.now()
     const { views, asOfMs } = await this.counters.views(siteId, paths)

@@ -20,6 +20,15 @@ export class RecentMap<K, V> {
     }
   }
 
+  delete(key: K): void {
+    this.entries.delete(key)
+  }
+
+  /** Longest not asked for first. */
+  all(): IterableIterator<[K, V]> {
+    return this.entries.entries()
+  }
+
   /** Longest not asked for first. */
   values(): IterableIterator<V> {
     return this.entries.values()

@@ -10,6 +10,7 @@ const LONGEST_FORM_ADDRESS = 128
 
 /** The numbers of one site as an address asks for them. */
 interface SharedAnswer {
+  readonly siteId: string
   readonly prepared: PreparedAnswer
   readonly timeZone: string
   readonly day: number
@@ -33,12 +34,19 @@ export class SharedAnswers {
     this.numbers.set(`/w/${site.id}.json`, sharedOf(site, known, prepared))
   }
 
+  /** Forgets all sites but those. */
+  keepOnly(isKept: (siteId: string) => boolean): void {
+    for (const [address, { siteId }] of this.numbers) if (!isKept(siteId)) this.numbers.delete(address)
+    for (const [address, { siteId }] of this.forms.all()) if (!isKept(siteId)) this.forms.delete(address)
+  }
+
   /** Keeps a form. */
   keepForm(address: string, site: Site, known: KnownSnapshot, prepared: PreparedAnswer): void {
     if (address.length <= LONGEST_FORM_ADDRESS) this.forms.set(address, sharedOf(site, known, prepared))
   }
 }
 
-function sharedOf({ timeZone }: Site, { readAtMs, isCurrent }: KnownSnapshot, prepared: PreparedAnswer): SharedAnswer {
-  return { prepared, timeZone, day: localDay(timeZone, Math.floor(readAtMs / 1000)), readAtMs, isCurrent }
+function sharedOf(site: Site, { readAtMs, isCurrent }: KnownSnapshot, prepared: PreparedAnswer): SharedAnswer {
+  const { id: siteId, timeZone } = site
+  return { siteId, prepared, timeZone, day: localDay(timeZone, Math.floor(readAtMs / 1000)), readAtMs, isCurrent }
 }

@@ -97,6 +97,11 @@ export class Snapshots {
     return this.lastKnownOf(site)
   }
 
+  /** Forgets all sites but those. */
+  keepOnly(isKept: (siteId: string) => boolean): void {
+    for (const siteId of this.sites.keys()) if (!isKept(siteId)) this.sites.delete(siteId)
+  }
+
   /** Age of the oldest numbers among those of sites asked for within the last minute, seconds; 0 when there are none. */
   oldestAgeSeconds(): number {
     const nowMs = this.clock.now()

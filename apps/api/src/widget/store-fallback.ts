@@ -46,6 +46,11 @@ export class StoreFallback {
     return this.reads(siteId).views.get(paths)
   }
 
+  /** Forgets all sites but those. */
+  keepOnly(isKept: (siteId: string) => boolean): void {
+    for (const siteId of this.sites.keys()) if (!isKept(siteId)) this.sites.delete(siteId)
+  }
+
   private async read(siteId: string, day: number, reads: SiteReads): Promise<StoredSlots> {
     const atMs = this.clock.now()
     const spans = slotDays(day)

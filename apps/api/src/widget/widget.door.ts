@@ -45,6 +45,11 @@ export class WidgetDoor implements RawDoor {
     return true
   }
 
+  /** Forgets all sites but those. */
+  keepOnly(isKept: (siteId: string) => boolean): void {
+    this.shared.keepOnly(isKept)
+  }
+
   private answerShared(url: string, req: IncomingMessage, res: ServerResponse): boolean {
     const prepared = this.shared.get(url, this.clock.now())
     if (prepared === undefined) return false

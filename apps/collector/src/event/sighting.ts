@@ -1,9 +1,9 @@
-import type { EventType } from '#domain'
+import type { ReportedType } from '#domain'
 
 /** What the sender said of an event, in the words that both doors share; `Beacon` and `ServerEvent` are such. */
 export interface Said {
   readonly siteId: string
-  readonly type: EventType
+  readonly type: ReportedType
   readonly id: Uint8Array
   /** '' on heartbeat and leave. */
   readonly url: string

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { visitorHash, visitorHashOfName } from '#domain'
-import { type Collector, DoorServer } from '../testing/collector.js'
-import { BROWSER, CRAWLER, NOW_MS } from '../testing/fakes.js'
+import { ADMIN_KEY, type Collector, DoorServer } from '../testing/collector.js'
+import { BROWSER, CRAWLER, NOW_MS, site } from '../testing/fakes.js'
 import { event, EventsSender, json, openEventsCollector, receipt } from '../testing/server-events.js'
 
 let collector: Collector
@@ -68,6 +68,27 @@ describe('the rules of a server event', () => {
       event(),
     )
     expect(json(answer)).toEqual(receipt(1, { bot: 2, excluded: 1 }))
+  })
+
+  it('reads the registry once for all the unknown sites of an array', async () => {
+    const body = Array.from({ length: 1000 }, (_, n) => event({ site: `unknown-${n}` }))
+    const loads = collector.registry.loads
+    const headers = { authorization: `Bearer ${ADMIN_KEY}`, 'content-type': 'application/json' }
+    const answer = json(await send.post(JSON.stringify(body), headers))
+    expect(answer).toMatchObject({ accepted: 0, rejectedTotal: 1000 })
+    expect(collector.registry.loads - loads).toBe(1)
+  })
+
+  it('finds a site that was made while the lines before it came', async () => {
+    collector.registry.sites.push(site('new'))
+    const headers = { authorization: `Bearer ${ADMIN_KEY}` }
+    const lines = ['nobody', 'new', 'nobody'].map((name) => JSON.stringify(event({ site: name })))
+    expect(json(await send.post(lines.join('\n'), headers))).toEqual(
+      receipt(1, {}, [
+        [1, 'site_not_found'],
+        [3, 'site_not_found'],
+      ]),
+    )
   })
 
   it('judges the host, and marks bots on a site that counts them', async () => {

@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common'
 import { networkOf, type ServerEvent, validateServerEvent } from '#domain'
-import { SITE_DIRECTORY, type SiteDirectory } from '#directory'
+import { type SiteAnswer, SITE_DIRECTORY, type SiteDirectory } from '#directory'
 import { EventJudge } from '../event/event.judge.js'
 import { EventMaker } from '../event/event-maker.js'
 import { LogWriter } from '../event/log-writer.js'
@@ -23,18 +23,42 @@ export class EventsIntake {
 
   /** For the lines of one request. */
   open(access: EventsAccess): EventsBatch {
-    const judge = (item: unknown, receivedAtMs: number) => this.judge(item, access, receivedAtMs)
+    const sites = new RequestSites(this.directory)
+    const judge = (item: unknown, receivedAtMs: number) => this.judge(item, access, receivedAtMs, sites)
     return new EventsBatch(judge, this.maker, this.writer, this.outcomes)
   }
 
-  private async judge(item: unknown, access: EventsAccess, receivedAtMs: number): Promise<Verdict | 'unknowable'> {
+  private async judge(
+    item: unknown,
+    access: EventsAccess,
+    receivedAtMs: number,
+    sites: RequestSites,
+  ): Promise<Verdict | 'unknowable'> {
     const checked = validateServerEvent(item, access.siteId ?? siteIdOf(item), receivedAtMs)
     if (!checked.ok) return checked
-    const { siteId } = checked.value
-    const site = this.directory.site(siteId) ?? (await this.directory.find(siteId))
+    const site = await sites.find(checked.value.siteId, receivedAtMs)
     if (site === 'unknowable') return site
     if (site === 'not_found') return { problem: { code: 'site_not_found' } }
     return this.eventJudge.judge(sightingOf(checked.value, receivedAtMs), site)
+  }
+}
+
+/**
+ * Sites as the lines of one request name them. An unknown one waits for a reading of the registry that begins after it
+ * came; that reading answers for all lines that had come by then, so that 1,000 unknown sites do not wait 1,000 times.
+ */
+class RequestSites {
+  private readUpToMs = Number.NEGATIVE_INFINITY
+
+  constructor(private readonly directory: SiteDirectory) {}
+
+  async find(siteId: string, receivedAtMs: number): Promise<SiteAnswer> {
+    const known = this.directory.site(siteId)
+    if (known !== undefined) return known
+    if (receivedAtMs <= this.readUpToMs) return 'not_found'
+    const answer = await this.directory.find(siteId)
+    if (answer === 'not_found') this.readUpToMs = receivedAtMs
+    return answer
   }
 }
 

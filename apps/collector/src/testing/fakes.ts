@@ -56,7 +56,7 @@ export function storedKey(text: string, siteId: string, role: StoredKey['role'])
   return { id: `key-${text}`, siteId, role, hash: createHash('sha256').update(text).digest('hex'), createdAtMs: 0 }
 }
 
-export class ArrayRegistry implements SiteRegistry {
+export class ArrayRegistry implements Pick<SiteRegistry, 'load'> {
   sites: Site[] = []
   keys: StoredKey[] = []
   isAway = false
@@ -66,18 +66,6 @@ export class ArrayRegistry implements SiteRegistry {
     this.loads++
     if (this.isAway) throw new Error('the registry is away')
     return { sites: [...this.sites], keys: [...this.keys] }
-  }
-
-  createSite(): Promise<boolean> {
-    return Promise.reject(new Error('the collector makes no sites'))
-  }
-
-  addKey(): Promise<void> {
-    return Promise.reject(new Error('the collector makes no keys'))
-  }
-
-  removeKey(): Promise<boolean> {
-    return Promise.reject(new Error('the collector removes no keys'))
   }
 }
 

@@ -51,7 +51,7 @@ ${pinned('w', scripts.w, '')}</pre>
 Where scripts are forbidden: <pre>&lt;iframe src="http://HOST/w/my-site.html" title="Thống kê truy cập" width="320" height="240"&gt;&lt;/iframe&gt;
 &lt;img src="http://HOST/w/my-site.svg" alt="Thống kê truy cập" width="240" height="194"&gt;</pre></li>
 <li>Bring in an access log (what is over 48 hours old is refused unless it is moved in time):
-<pre>npm run replay -- access.log --site my-site --last 47h --end now</pre></li>
+<pre>npm run replay -- access.log --site my-site --host https://example.vn --last 47h --end now</pre></li>
 <li>The bare numbers: <a href="/w/demo.json">/w/demo.json</a>, <a href="/w/demo.txt?f=total">/w/demo.txt?f=total</a>; without
 script: <a href="/w/demo.html">/w/demo.html</a>, <a href="/w/demo.svg">/w/demo.svg</a></li>
 </ol>

@@ -61,6 +61,11 @@ export class ClickHouseConnection {
     })
   }
 
+  /** Removes rows from the disk, by a condition; resolves when no part that is read has them any more. */
+  remove(table: string, where: string, params: SqlParams = {}): Promise<void> {
+    return this.command(`ALTER TABLE ${table} DELETE WHERE ${where} SETTINGS mutations_sync = 2`, params)
+  }
+
   /** The same server and user, with no database of ours needed to exist. */
   outside(): ClickHouseConnection {
     return new ClickHouseConnection({ ...this.options, database: 'system' })

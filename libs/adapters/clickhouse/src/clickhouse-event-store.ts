@@ -1,14 +1,19 @@
+import { partitionOf } from '#domain'
 import type { EventStore, StoredEvent, StoredNumbers } from '#ports'
+import { civilDate } from './civil-date.js'
+import { sealedThrough } from './clickhouse-day-sealer.js'
 import type { ClickHouseConnection } from './clickhouse-connection.js'
 import { EVENTS, POSITIONS } from './event.table.js'
-import { COPY_SPREAD_DAYS, NUMBERS_SQL, VIEWS_SQL } from './numbers.sql.js'
-
-const DAY_MS = 86_400_000
-const LAST_DAY = 0xffff
+import { COPY_SPREAD_DAYS, NUMBERS_SQL, OF_SITE, VIEWS_SQL } from './numbers.sql.js'
+import { SEALED_DAYS, SEALED_PATHS } from './sealed.table.js'
 
 /** The history of events in ClickHouse. The schema must be there. */
 export class ClickHouseEventStore implements EventStore {
-  constructor(private readonly connection: ClickHouseConnection) {}
+  /** `partitions` as the log has them: it tells which seal is a site's. */
+  constructor(
+    private readonly connection: ClickHouseConnection,
+    private readonly partitions: number,
+  ) {}
 
   async position(partition: number): Promise<number> {
     const sql = 'SELECT max(next) AS next FROM positions WHERE log_partition = {partition:UInt32}'
@@ -22,13 +27,28 @@ export class ClickHouseEventStore implements EventStore {
     await this.connection.insert(POSITIONS, [{ partition, next }])
   }
 
+  /**
+   * A mutation rewrites the parts that hold the site, so the rows leave the disk (their old parts within ten minutes). Most
+   * calls find nothing to do, and a mutation costs even then.
+   */
+  async erase(siteId: string): Promise<void> {
+    for (const { name } of [EVENTS, SEALED_PATHS, SEALED_DAYS]) {
+      const params = { site: siteId }
+      const found = await this.connection.query(`SELECT 1 FROM ${name} WHERE ${OF_SITE} LIMIT 1`, params)
+      if (found.length > 0) await this.connection.remove(name, OF_SITE, params)
+    }
+  }
+
   async numbers(siteId: string, fromDay: number, toDay: number): Promise<StoredNumbers> {
+    const sealed = await this.sealed(siteId)
+    const firstDay = Math.max(fromDay, sealed + 1)
     const params = {
+      ...sealedParams(fromDay, Math.min(toDay, sealed)),
       site: siteId,
-      fromDay: civil(fromDay),
-      toDay: civil(toDay),
-      firstNear: civil(fromDay - COPY_SPREAD_DAYS),
-      lastNear: civil(toDay + COPY_SPREAD_DAYS),
+      firstDay: civilDate(firstDay),
+      lastDay: civilDate(toDay),
+      firstNear: civilDate(firstDay - COPY_SPREAD_DAYS),
+      lastNear: civilDate(toDay + COPY_SPREAD_DAYS),
     }
     const [row] = await this.connection.query<Record<keyof StoredNumbers, string>>(NUMBERS_SQL, params)
     return { pageviews: Number(row?.pageviews), visits: Number(row?.visits), visitors: Number(row?.visitors) }
@@ -38,11 +58,23 @@ export class ClickHouseEventStore implements EventStore {
     const asked = [...new Set(paths)]
     const views = new Map(asked.map((path) => [path, 0]))
     if (asked.length === 0) return views
-    const params = { site: siteId, paths: asked }
+    const sealed = await this.sealed(siteId)
+    const params = {
+      ...sealedParams(0, sealed),
+      site: siteId,
+      paths: asked,
+      firstDay: civilDate(sealed + 1),
+      firstNear: civilDate(sealed + 1 - COPY_SPREAD_DAYS),
+    }
     for (const row of await this.connection.query<{ place: string; views: string }>(VIEWS_SQL, params)) {
       views.set(asked[Number(row.place) - 1] as string, Number(row.views))
     }
     return views
+  }
+
+  /** A day that is sealed after this was read is read from its raw events, which give the same. */
+  private async sealed(siteId: string): Promise<number> {
+    return (await sealedThrough(this.connection, partitionOf(siteId, this.partitions))) ?? -1
   }
 }
 
@@ -50,6 +82,11 @@ function* withoutHeartbeats(rows: Iterable<StoredEvent>): Generator<StoredEvent>
   for (const row of rows) if (row.event.type !== 'heartbeat') yield row
 }
 
-/** `YYYY-MM-DD` of a day number, the nearest one that the store's dates can hold. */
-const civil = (day: number): string =>
-  new Date(Math.min(Math.max(day, 0), LAST_DAY) * DAY_MS).toISOString().slice(0, 10)
+/** Dates cannot say an empty span before 1970, so a flag does. */
+function sealedParams(fromDay: number, toDay: number) {
+  return {
+    sealedFrom: civilDate(fromDay),
+    sealedTo: civilDate(toDay),
+    anySealed: toDay >= fromDay && toDay >= 0 ? 'true' : 'false',
+  }
+}

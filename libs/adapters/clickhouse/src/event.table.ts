@@ -18,6 +18,7 @@ export const EVENTS: Table<StoredEvent> = {
     fixed('id', 16, (row) => row.event.id),
     word('type', (row) => row.event.type),
     millis('received_at', (row) => row.event.receivedAtMs),
+    millis('appended_at', (row) => row.appendedAtMs),
     seconds('t', (row) => row.event.t),
     date('day', (row) => row.event.day),
     hash('visitor', (row) => row.event.visitor),
@@ -42,7 +43,12 @@ export const EVENTS: Table<StoredEvent> = {
     uint32('log_partition', (row) => row.partition),
     uint64('log_offset', (row) => row.offset),
   ],
-  derived: ['version UInt64 MATERIALIZED bitNot(log_offset)', 'INDEX days day TYPE minmax GRANULARITY 1'],
+  derived: [
+    'version UInt64 MATERIALIZED bitNot(log_offset)',
+    'INDEX days day TYPE minmax GRANULARITY 1',
+    'INDEX offsets log_offset TYPE minmax GRANULARITY 1',
+    'INDEX appends appended_at TYPE minmax GRANULARITY 1',
+  ],
   storage: `ENGINE = ReplacingMergeTree(version)
     PARTITION BY toYear(id_at)
     ORDER BY (site, id_at, id, type = 'leave')

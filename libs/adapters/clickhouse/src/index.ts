@@ -1,5 +1,7 @@
 export * from './clickhouse-connection.js'
+export * from './clickhouse-day-sealer.js'
 export * from './clickhouse-event-store.js'
 export * from './clickhouse-offset-ledger.js'
+export * from './clickhouse-rebuild-source.js'
 export * from './clickhouse-site-registry.js'
 export * from './schema.js'

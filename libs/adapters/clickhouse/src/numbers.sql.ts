@@ -7,57 +7,105 @@ export const COPY_SPREAD_DAYS = 7
 /** Earlier than any timeout before any instant: the first point of a key starts a run. */
 const NEVER = '-1000000000'
 
+/** Which raw events a statement is about, as two conditions on `events`. */
+export interface RawDays {
+  /** Where the rows come from; `events` unless said. */
+  readonly from?: string
+  /** What is looked at to tell copies: the days asked for and `COPY_SPREAD_DAYS` around them. */
+  readonly near: string
+  /** What counts. */
+  readonly days: string
+}
+
+/** Days from parameters, of one site or partition. */
+export const asked = (of: string): RawDays => ({
+  near: `${of} AND day BETWEEN {firstNear:Date} AND {lastNear:Date}`,
+  days: 'day BETWEEN {firstDay:Date} AND {lastDay:Date}',
+})
+
+export const OF_SITE = 'site = {site:String}'
+export const OF_PARTITION = 'log_partition = {partition:UInt32}'
+
 /**
- * Page views, visits and visitors of one site, summed over local days (contract section 1).
- * - Of the copies of one id, looked for from `firstNear` to `lastNear`, the lowest offset counts; a leave is none.
- * - A visitor lives in one local day, so runs are looked for within (day, visitor).
+ * Page views, visits and visitors by (partition, site, day) of raw events (contract section 1).
+ * - Of the copies of one id the lowest offset counts; a leave is none.
+ * - A visitor lives in one local day, so runs are looked for within (site, day, visitor).
  * - Of points in one second the smallest timeout comes first, so the answer does not depend on their order.
  */
-export const NUMBERS_SQL = `
+export const dayNumbersSql = ({ from = 'events', near, days }: RawDays): string => `
 WITH counted AS (
   SELECT * FROM (
-    SELECT type, toInt64(toUnixTimestamp(t)) AS second, day, visitor, visit_timeout, entry
-    FROM events
-    WHERE site = {site:String} AND type IN ('view', 'event')
-      AND day BETWEEN {firstNear:Date} AND {lastNear:Date}
+    SELECT log_partition, site, type, toInt64(toUnixTimestamp(t)) AS second, day, visitor, visit_timeout, entry,
+      ${days} AS is_asked
+    FROM ${from}
+    WHERE type IN ('view', 'event') AND ${near}
     ORDER BY log_offset
-    LIMIT 1 BY id
+    LIMIT 1 BY site, id
   )
-  WHERE day BETWEEN {fromDay:Date} AND {toDay:Date}
+  WHERE is_asked
 ), points AS (
-  SELECT type, day, visitor, entry,
+  SELECT log_partition, site, type, day, visitor, entry,
     second - lagInFrame(second, 1, ${NEVER}) OVER (
-      PARTITION BY day, visitor ORDER BY second, visit_timeout ROWS BETWEEN 1 PRECEDING AND CURRENT ROW
+      PARTITION BY site, day, visitor ORDER BY second, visit_timeout ROWS BETWEEN 1 PRECEDING AND CURRENT ROW
     ) > visit_timeout AS starts
   FROM counted
 )
-SELECT
+SELECT log_partition, site, day,
   countIf(type = 'view') AS pageviews,
   countIf(isNotNull(visitor) AND starts) + countIf(isNull(visitor) AND type = 'view' AND entry) AS visits,
-  uniqExactIf((day, visitor), isNotNull(visitor)) AS visitors
-FROM points`
+  uniqExactIf(visitor, isNotNull(visitor)) AS visitors
+FROM points GROUP BY log_partition, site, day`
 
 /**
- * Views of each asked path of one site, ever (contract section 1): runs of one visitor's views with 1,800 s, and each
- * view without visitor. `place` is the path's index among those asked for, from 1.
+ * Views by (partition, site, day, path) of raw events (contract section 1): runs of one visitor's views with 1,800 s, and
+ * each view without visitor.
  */
-export const VIEWS_SQL = `
-WITH asked AS (
-  SELECT id FROM events WHERE site = {site:String} AND type = 'view' AND path IN {paths:Array(String)}
-), counted AS (
+export const dayViewsSql = ({ from = 'events', near, days }: RawDays): string => `
+WITH counted AS (
   SELECT * FROM (
-    SELECT type, toInt64(toUnixTimestamp(t)) AS second, day, visitor, indexOf({paths:Array(String)}, path) AS place
-    FROM events
-    WHERE site = {site:String} AND type IN ('view', 'event') AND id IN asked
+    SELECT log_partition, site, type, toInt64(toUnixTimestamp(t)) AS second, day, visitor, path,
+      ${days} AS is_asked
+    FROM ${from}
+    WHERE type IN ('view', 'event') AND ${near}
     ORDER BY log_offset
-    LIMIT 1 BY id
+    LIMIT 1 BY site, id
   )
-  WHERE type = 'view' AND place > 0
+  WHERE type = 'view' AND is_asked
 ), points AS (
-  SELECT place, visitor,
+  SELECT log_partition, site, day, path, visitor,
     second - lagInFrame(second, 1, ${NEVER}) OVER (
-      PARTITION BY place, day, visitor ORDER BY second ROWS BETWEEN 1 PRECEDING AND CURRENT ROW
+      PARTITION BY site, day, path, visitor ORDER BY second ROWS BETWEEN 1 PRECEDING AND CURRENT ROW
     ) > 1800 AS starts
   FROM counted
 )
-SELECT place, countIf(isNull(visitor) OR starts) AS views FROM points GROUP BY place`
+SELECT log_partition, site, day, path, countIf(isNull(visitor) OR starts) AS views
+FROM points GROUP BY log_partition, site, day, path`
+
+/** Sums over the days of one site: sealed rows up to `sealedTo`, raw events from `firstDay` on. */
+export const NUMBERS_SQL = `
+SELECT sum(pageviews) AS pageviews, sum(visits) AS visits, sum(visitors) AS visitors
+FROM (
+  SELECT pageviews, visits, visitors FROM sealed_days FINAL
+  WHERE ${OF_SITE} AND day BETWEEN {sealedFrom:Date} AND {sealedTo:Date} AND {anySealed:Bool}
+  UNION ALL
+  SELECT pageviews, visits, visitors FROM (${dayNumbersSql(asked(OF_SITE))})
+)`
+
+const ASKED_PATHS = `(
+  SELECT id FROM events
+  WHERE ${OF_SITE} AND type = 'view' AND day >= {firstNear:Date} AND path IN {paths:Array(String)}
+)`
+
+/** Views of each asked path of one site, ever. `place` is the path's index among those asked for, from 1. */
+export const VIEWS_SQL = `
+SELECT indexOf({paths:Array(String)}, path) AS place, sum(views) AS views
+FROM (
+  SELECT path, views FROM sealed_paths FINAL
+  WHERE ${OF_SITE} AND path IN {paths:Array(String)} AND day <= {sealedTo:Date} AND {anySealed:Bool}
+  UNION ALL
+  SELECT path, views FROM (${dayViewsSql({
+    near: `${OF_SITE} AND day >= {firstNear:Date} AND id IN ${ASKED_PATHS}`,
+    days: 'day >= {firstDay:Date} AND path IN {paths:Array(String)}',
+  })})
+)
+GROUP BY place`

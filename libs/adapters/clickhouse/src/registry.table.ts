@@ -5,9 +5,10 @@ import { flag, millis, text, texts, uint16, uint32, word } from './table.js'
 import type { Table } from './table.js'
 
 /**
- * One state of a site. Rows are only ever added: a change is a row with the next revision, a deletion one with
- * `deleted`. The first revision's time and token name the creation; of several creations of one id the smallest
- * (createdAt, token) is the site, and the others never were.
+ * One state of a site. A change is a row with the next revision, a deletion one with `deleted`, which stays for ever; all
+ * else of a deleted site goes when it is erased. The first revision's time and token name the creation; of several
+ * creations of one id the smallest (createdAt, token) is the site, and the others never were. Of several changes
+ * to one revision the smallest (changedAt, change) is the one, and the others are made again.
  */
 export interface SiteRow {
   readonly site: Site
@@ -15,7 +16,11 @@ export interface SiteRow {
   readonly token: string
   readonly revision: number
   readonly changedAtMs: number
+  /** Random; tells the changes to one revision apart. */
+  readonly change: string
   readonly deleted: boolean
+  /** Of a deleted site: when all of it was erased; 0 = not yet. */
+  readonly erasedAtMs: number
 }
 
 export const SITES: Table<SiteRow> = {
@@ -36,9 +41,11 @@ export const SITES: Table<SiteRow> = {
     text('token', (row) => row.token),
     uint32('revision', (row) => row.revision),
     millis('changed_at', (row) => row.changedAtMs),
+    text('change', (row) => row.change),
     flag('deleted', (row) => row.deleted),
+    millis('erased_at', (row) => row.erasedAtMs),
   ],
-  storage: `ENGINE = ReplacingMergeTree ORDER BY (id, created_at, token, revision) SETTINGS ${DURABLE}`,
+  storage: `ENGINE = ReplacingMergeTree ORDER BY (id, created_at, token, revision, change) SETTINGS ${DURABLE}`,
 }
 
 /** A key, or its removal; a removed key never comes back. */

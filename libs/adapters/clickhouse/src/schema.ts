@@ -2,9 +2,22 @@ import type { ClickHouseConnection } from './clickhouse-connection.js'
 import { EVENTS, POSITIONS } from './event.table.js'
 import { OFFSET_COMMITS } from './offset.table.js'
 import { KEYS, SITES } from './registry.table.js'
+import { SEALED_DAYS, SEALED_PATHS, SEALS } from './sealed.table.js'
 import { createSql } from './table.js'
+import { VIEWS } from './views.sql.js'
 
-/** Creates the database and the tables that are missing. Idempotent, safe to run twice at once. */
+const TABLES = [
+  createSql(EVENTS),
+  createSql(POSITIONS),
+  createSql(SEALED_DAYS),
+  createSql(SEALED_PATHS),
+  createSql(SEALS),
+  createSql(SITES),
+  createSql(KEYS),
+  createSql(OFFSET_COMMITS),
+]
+
+/** Creates the database, the tables and the views that are missing. Idempotent, safe to run twice at once. */
 export async function migrate(connection: ClickHouseConnection): Promise<void> {
   const outside = connection.outside()
   try {
@@ -12,15 +25,8 @@ export async function migrate(connection: ClickHouseConnection): Promise<void> {
   } finally {
     await outside.close()
   }
-  for (const sql of [
-    createSql(EVENTS),
-    createSql(POSITIONS),
-    createSql(SITES),
-    createSql(KEYS),
-    createSql(OFFSET_COMMITS),
-  ]) {
-    await connection.command(sql)
-  }
+  for (const sql of TABLES) await connection.command(sql)
+  for (const [name, sql] of VIEWS) await connection.command(`CREATE VIEW IF NOT EXISTS ${name} AS ${sql}`)
 }
 
 /** Not even tried where it exists: a user may own a database and yet have no right to create one. */

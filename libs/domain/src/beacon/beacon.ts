@@ -1,4 +1,4 @@
-import type { EventType } from '../event/event.js'
+import type { ReportedType } from '../event/event.js'
 
 /** Sizes of a body of `POST /c` (contract section 2). */
 export const MAX_BEACONS = 20
@@ -25,7 +25,7 @@ export const LIMITS = {
 /** A beacon that keeps every rule of contract section 2, under long names; '' or 0 where the sender said nothing. */
 export interface Beacon {
   readonly siteId: string
-  readonly type: EventType
+  readonly type: ReportedType
   /** 16 bytes of a UUID version 7. */
   readonly id: Uint8Array
   /** Absolute http(s) URL of the page that `new URL` accepts; '' on heartbeat and leave. */

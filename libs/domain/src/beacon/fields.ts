@@ -1,4 +1,4 @@
-import type { EventType } from '../event/event.js'
+import type { ReportedType } from '../event/event.js'
 import { SITE_ID } from '../site/site.js'
 import { LIMITS } from './beacon.js'
 import { cleanText, cutText } from './text.js'
@@ -13,7 +13,7 @@ export function readSiteId(value: unknown): string | null {
   return typeof value === 'string' && SITE_ID.test(value) ? value : null
 }
 
-export function readType(value: unknown): EventType | null {
+export function readType(value: unknown): ReportedType | null {
   return value === 'view' || value === 'event' || value === 'heartbeat' || value === 'leave' ? value : null
 }
 
@@ -30,7 +30,7 @@ export function readInteger(value: unknown, min: number, max: number, absent: nu
 }
 
 /** Views and events happen on a page; what the others say of it is ignored, whatever it is. */
-export function readUrl(value: unknown, type: EventType | null): string | null {
+export function readUrl(value: unknown, type: ReportedType | null): string | null {
   if (type === 'heartbeat' || type === 'leave') return ''
   if (typeof value !== 'string') return null
   const url = cleanText(value)
@@ -38,7 +38,7 @@ export function readUrl(value: unknown, type: EventType | null): string | null {
 }
 
 /** Required on events. On the others it means nothing: it must be right and is not kept. */
-export function readName(value: unknown, type: EventType | null): string | null {
+export function readName(value: unknown, type: ReportedType | null): string | null {
   if (value === undefined) return type === 'event' ? null : ''
   if (typeof value !== 'string') return null
   const name = cleanText(value)

@@ -1,4 +1,4 @@
-import type { EventType } from '../event/event.js'
+import type { ReportedType } from '../event/event.js'
 import { LIMITS } from './beacon.js'
 import { isJsonObject } from './json.js'
 import { cleanText, cutText } from './text.js'
@@ -10,7 +10,7 @@ type PropValue = string | number | boolean
  * section 2, key `o`): values are cut, too many keys or a key too long are refused. On other types it means nothing:
  * it must be right and is not kept. Keys that differ only by control characters are one, and the last one wins.
  */
-export function readProps(value: unknown, type: EventType | null): string | null {
+export function readProps(value: unknown, type: ReportedType | null): string | null {
   if (value === undefined) return ''
   if (!isJsonObject(value)) return null
   const entries = readEntries(Object.entries(value))

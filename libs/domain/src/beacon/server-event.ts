@@ -1,6 +1,6 @@
 import { isIP } from 'node:net'
 import { SERVER_EVENT_ID, serverEventId } from '../event/event-id.js'
-import type { EventType } from '../event/event.js'
+import type { ReportedType } from '../event/event.js'
 import { LIMITS } from './beacon.js'
 import { accepted, refused, wrongField, type Checked } from './checked.js'
 import { readName, readSiteId, readText, readType, readUrl, type Reading } from './fields.js'
@@ -11,15 +11,15 @@ import { parseRfc3339 } from './rfc3339.js'
 /** Bytes of one line of NDJSON (contract section 3). */
 export const MAX_LINE_BYTES = 8 * 1024
 /** No line can hold a longer one; the JSON array gets the same bound. */
-const MAX_USER_AGENT = MAX_LINE_BYTES
-const MAX_VISITOR = 128
+export const MAX_USER_AGENT = MAX_LINE_BYTES
+export const MAX_VISITOR = 128
 const FUTURE_MS = 60_000
 const PAST_MS = 48 * 3_600_000
 
 /** An event that a server reports, by the rules of contract section 3; '' where it said nothing. */
 export interface ServerEvent {
   readonly siteId: string
-  readonly type: Exclude<EventType, 'leave'>
+  readonly type: Exclude<ReportedType, 'leave'>
   /** 16 bytes. */
   readonly id: Uint8Array
   /** When it happened, never ahead of the `nowMs` it was judged by; milliseconds are kept. */

@@ -16,6 +16,13 @@ export interface CounterValues {
   readonly visitors: number
 }
 
+/** The numbers of one site in one local day: what is left of a sealed day. */
+export interface DayNumbers extends CounterValues {
+  readonly site: string
+  /** Days since 1970-01-01. */
+  readonly day: number
+}
+
 /** Change to the counters of one site in one bucket. */
 export interface CounterDelta extends CounterValues {
   readonly site: string
@@ -41,6 +48,8 @@ export type Outcome = 'counted' | 'repeat' | 'too_late'
 /** Everything that one batch changes; `Counters.commit` applies all of it and `next`, or nothing. */
 export interface Operations {
   readonly plan: BatchPlan
+  /** Sites that the batch erases: everything held of them goes first, then the rest of the operations is applied. */
+  readonly erased: readonly string[]
   /** Slots of `plan.runs` whose record becomes `runs[slot]`. */
   readonly changedRuns: readonly number[]
   readonly runs: readonly Stretches[]

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { batchesOf, bytesOf, eventOf, FIRST_DAY, recount, streams } from '../../testing/index.js'
+import { eraseEvent } from '../event/erase-event.js'
 import type { Event } from '../event/event.js'
 import { NO_STRETCHES, type Stretches } from '../visit/stretch.js'
 import { BatchPlan, type RunKey } from './batch-plan.js'
@@ -20,6 +21,7 @@ class Ledger {
       runs: plan.runs.map((key) => this.runs.get(keyText(key)) ?? NO_STRETCHES),
       known: plan.ids.map((id) => this.ids.has(`${id.site} ${id.words.join()}`)),
     })
+    for (const site of operations.erased) this.erase(site)
     for (const slot of operations.changedRuns) this.runs.set(keyText(plan.runs[slot]), operations.runs[slot])
     for (const slot of operations.newIds) this.ids.add(`${plan.ids[slot].site} ${plan.ids[slot].words.join()}`)
     for (const { site, bucket, ...delta } of operations.counters) {
@@ -34,6 +36,12 @@ class Ledger {
       this.views.set(`${site} ${path}`, (this.views.get(`${site} ${path}`) ?? 0) + delta)
     }
     for (const [outcome, count] of Object.entries(operations.outcomes)) this.outcomes[outcome as 'counted'] += count
+  }
+
+  private erase(site: string): void {
+    for (const map of [this.runs, this.ids, this.buckets, this.views]) {
+      for (const key of map.keys()) if (key.startsWith(`${site} `)) map.delete(key)
+    }
   }
 
   total(site = 'demo') {
@@ -110,6 +118,44 @@ describe('reduce', () => {
     expect(ledger.outcomes).toEqual({ counted: 0, repeat: 0, too_late: 1 })
     ledger.apply([event], event.receivedAtMs + 24 * 3600 * 1000)
     expect(ledger.outcomes).toEqual({ counted: 1, repeat: 0, too_late: 1 })
+  })
+
+  it('leaves of an erased site what came behind, whether the erasure comes in the same batch or in a later one', () => {
+    //  a view, its repeat, another visitor's view | erase | the first view again
+    const [first, other] = [eventOf(at(0)), eventOf({ ...at(1), id: bytesOf(16, 2), visitor: bytesOf(8, 2) })]
+    const stream = [first, first, other, eraseEvent('demo', first.receivedAtMs), first]
+    for (const cuts of [[5], [3, 2], [4, 1], [1, 1, 1, 1, 1]]) {
+      const ledger = new Ledger()
+      for (const batch of batchesOf(stream, cuts)) ledger.apply(batch)
+      expect([cuts, ledger.total(), ledger.views.get('demo /')]).toEqual([
+        cuts,
+        { pageviews: 1, visits: 1, visitors: 1 },
+        1,
+      ])
+      expect(ledger.outcomes).toEqual({ counted: 3, repeat: 1, too_late: 0 })
+      expect([ledger.ids.size, ledger.runs.size]).toEqual([1, 2])
+    }
+  })
+
+  it('leaves nothing but nothing when the erasure comes last, and erases however late it is', () => {
+    const ledger = new Ledger()
+    const event = eventOf(at(0))
+    const plan = new BatchPlan([
+      { event, appendedAtMs: event.receivedAtMs },
+      { event: eraseEvent('demo', 0), appendedAtMs: event.receivedAtMs },
+    ])
+    const records = { runs: plan.runs.map(() => NO_STRETCHES), known: plan.ids.map(() => false) }
+    const { erased, changedRuns, newIds, online, counters, views } = reduce(plan, records)
+    expect({ erased, changedRuns, newIds, online, counters, views }).toEqual({
+      erased: ['demo'],
+      changedRuns: [],
+      newIds: [],
+      online: [],
+      counters: [],
+      views: [],
+    })
+    ledger.apply([event, eraseEvent('demo', event.receivedAtMs)])
+    expect([ledger.buckets.size, ledger.views.size, ledger.ids.size, ledger.runs.size]).toEqual([0, 0, 0, 0])
   })
 
   it('gives the numbers of a brute-force recount for any order, any batches and any repeats', () => {

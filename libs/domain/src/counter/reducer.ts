@@ -4,15 +4,21 @@ import {
   addPoint,
   countRuns,
   dayBase,
+  NO_STRETCHES,
   type Stretches,
   VIEWS_TIMEOUT_SECONDS,
   VISIT_GRAIN_SECONDS,
 } from '../visit/stretch.js'
-import type { BatchPlan } from './batch-plan.js'
-import type { CounterDelta, OnlineRaise, Operations, Outcome, Records } from './operations.js'
+import type { AppendedEvent, BatchPlan } from './batch-plan.js'
+import type { CounterDelta, DayNumbers, OnlineRaise, Operations, Outcome, Records } from './operations.js'
 
 /** A record that waited longer than this between receipt and log is in no number (contract section 1, Too late). */
 export const TOO_LATE_MS = 24 * 3600 * 1000
+
+/** Whether it is set aside for that; an erasure never is. */
+export function isTooLate({ event, appendedAtMs }: AppendedEvent): boolean {
+  return event.type !== 'erase' && appendedAtMs - event.receivedAtMs > TOO_LATE_MS
+}
 
 /**
  * The counting core: the records that a batch needs, and the batch, give the operations that make the records after
@@ -26,26 +32,31 @@ export function reduce(plan: BatchPlan, records: Records): Operations {
 
 class Reduction {
   private readonly runs: Stretches[]
+  /** What `Counters` holds when it applies the operations: an erased site's records are gone by then. */
+  private readonly held: Stretches[]
   private readonly known: boolean[]
-  private readonly newIds: number[] = []
+  private readonly erased = new Set<string>()
+  private newIds: number[] = []
   private readonly days = new Map<string, DayDelta>()
   private readonly views = new Map<string, Map<string, number>>()
-  private readonly online: OnlineRaise[] = []
+  private online: OnlineRaise[] = []
   private readonly outcomes: Record<Outcome, number> = { counted: 0, repeat: 0, too_late: 0 }
   private streamTimeMs = 0
 
   constructor(
     private readonly plan: BatchPlan,
-    private readonly records: Records,
+    records: Records,
   ) {
     this.runs = records.runs.slice()
+    this.held = records.runs.slice()
     this.known = records.known.slice()
   }
 
   take(i: number): void {
     const { event, appendedAtMs } = this.plan.events[i]
     if (appendedAtMs > this.streamTimeMs) this.streamTimeMs = appendedAtMs
-    if (appendedAtMs - event.receivedAtMs > TOO_LATE_MS) this.outcomes.too_late++
+    if (event.type === 'erase') this.erase(event.site)
+    else if (isTooLate(this.plan.events[i])) this.outcomes.too_late++
     else if (event.type === 'heartbeat') this.raiseOnline(event)
     else if (event.type !== 'leave') this.count(i, event)
   }
@@ -108,13 +119,26 @@ class Reduction {
     return delta
   }
 
+  /** What came before it in the batch leaves nothing, as if it had come in an earlier one. */
+  private erase(site: string): void {
+    const { runs, ids } = this.plan
+    for (const [slot, key] of runs.entries()) if (key.site === site) this.held[slot] = this.runs[slot] = NO_STRETCHES
+    for (const [slot, key] of ids.entries()) if (key.site === site) this.known[slot] = false
+    this.newIds = this.newIds.filter((slot) => ids[slot].site !== site)
+    this.online = this.online.filter((raise) => raise.site !== site)
+    for (const [key, delta] of this.days) if (delta.site === site) this.days.delete(key)
+    this.views.delete(site)
+    this.erased.add(site)
+  }
+
   operations(): Operations {
     const changedRuns: number[] = []
     for (let slot = 0; slot < this.runs.length; slot++) {
-      if (this.runs[slot] !== this.records.runs[slot]) changedRuns.push(slot)
+      if (this.runs[slot] !== this.held[slot]) changedRuns.push(slot)
     }
     return {
       plan: this.plan,
+      erased: [...this.erased],
       changedRuns,
       runs: this.runs,
       newIds: this.newIds,
@@ -127,15 +151,9 @@ class Reduction {
   }
 }
 
-interface DayDelta {
-  readonly site: string
-  readonly day: number
-  pageviews: number
-  visits: number
-  visitors: number
-}
+type DayDelta = { -readonly [K in keyof DayNumbers]: DayNumbers[K] }
 
 /** Longer periods are sums of local days, so a day's delta goes to all its buckets. */
-function countersOf({ site, day, pageviews, visits, visitors }: DayDelta): CounterDelta[] {
+export function countersOf({ site, day, pageviews, visits, visitors }: DayNumbers): CounterDelta[] {
   return Object.values(bucketsOf(day)).map((bucket) => ({ site, bucket, pageviews, visits, visitors }))
 }

@@ -146,7 +146,7 @@ describe('poison', () => {
     ['nothing', Buffer.alloc(0)],
     ['text', Buffer.from('{"v":1}'.repeat(40))],
     ['another version', changed(0, 2)],
-    ['an unknown type', changed(1, 4)],
+    ['an unknown type', changed(1, 5)],
     ['an unknown flag', changed(2, 0b10011)],
     ['a visitor without its flag', changed(2, 2)],
     ['an online id without its flag', changed(2, 1)],

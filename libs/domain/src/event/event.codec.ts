@@ -6,7 +6,7 @@ import type { Event, EventFacts, EventType } from './event.js'
 export const EVENT_FORMAT = 1
 
 /** The place in this list is on disk: append only. */
-const TYPES: readonly EventType[] = ['view', 'event', 'heartbeat', 'leave']
+const TYPES: readonly EventType[] = ['view', 'event', 'heartbeat', 'leave', 'erase']
 
 const HAS_VISITOR = 1
 const HAS_ONLINE_ID = 2
@@ -64,6 +64,11 @@ function withText(text: string): Buffer {
   const bytes = Buffer.allocUnsafe(TEXT_AT + size)
   scratch.copy(bytes, TEXT_AT, 0, size)
   return bytes
+}
+
+/** Whether a record says that it is an erasure, without reading the rest of it. */
+export function isErasure(bytes: Uint8Array): boolean {
+  return TYPES[bytes[1]!] === 'erase'
 }
 
 /** The event in a record of the log; null = poison: another version, cut off, something behind it, or senseless values. Never throws. */

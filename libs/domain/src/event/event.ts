@@ -1,7 +1,13 @@
-/** What happened. Heartbeats only move the online number; leaves only carry engaged time. */
-export type EventType = 'view' | 'event' | 'heartbeat' | 'leave'
+/** What a sender can report. Heartbeats only move the online number; leaves only carry engaged time. */
+export type ReportedType = 'view' | 'event' | 'heartbeat' | 'leave'
 
-export const EVENT_TYPES: readonly EventType[] = ['view', 'event', 'heartbeat', 'leave']
+/**
+ * What happened. `erase` is no beacon's: the owner deleted the site, and everything of it before this place in the log is
+ * to be forgotten (contract section 5). Only `eraseEvent` makes one.
+ */
+export type EventType = ReportedType | 'erase'
+
+export const EVENT_TYPES: readonly EventType[] = ['view', 'event', 'heartbeat', 'leave', 'erase']
 
 /** What the address, the User-Agent and the page told at intake, kept for statistics; '' where nothing is known. */
 export interface EventFacts {

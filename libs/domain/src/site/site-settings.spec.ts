@@ -1,6 +1,6 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { createAddressMatcher, parseSite } from './site-settings.js'
+import { createAddressMatcher, parseSite, parseSiteChange } from './site-settings.js'
 import { SITE_DEFAULTS } from './site.js'
 
 const FULL = {
@@ -16,6 +16,27 @@ const FULL = {
   bots: 'count',
   excludedAddresses: ['203.0.113.7', '10.0.0.0/8', '2001:db8::/32'],
 }
+
+describe('a change of a site', () => {
+  it('is what is given and nothing else, whatever the defaults', () => {
+    const { id: _, ...settings } = FULL
+    expect(parseSiteChange({})).toEqual({ change: {} })
+    expect(parseSiteChange({ unit: 'visitors' })).toEqual({ change: { unit: 'visitors' } })
+    expect(parseSiteChange(settings)).toEqual({ change: settings })
+    expect(parseSiteChange({ timeZone: 'asia/saigon' })).toEqual({ change: { timeZone: 'Asia/Ho_Chi_Minh' } })
+  })
+
+  it.each([
+    [{ id: 'demo' }, 'id'],
+    [{ hosts: ['a b'] }, 'hosts'],
+    [{ bots: null }, 'bots'],
+    [{ visitTimeoutSeconds: 299 }, 'visitTimeoutSeconds'],
+    [null, 'body'],
+    ['x', 'body'],
+  ])('has the limits of a new one: %j', (json, field) => {
+    expect(parseSiteChange(json)).toEqual({ problem: { code: 'bad_field', field } })
+  })
+})
 
 describe('a new site', () => {
   it('needs only its id', () => {

@@ -19,31 +19,63 @@ const network = z
   .max(64)
   .refine((text) => parseNetwork(text) !== null)
 
+/** The settings of a site and their limits; `id` is none, as it never changes. */
+const settings = {
+  name: z.string().max(200).transform(cleanText),
+  hosts: z.array(hostPattern).max(100),
+  timeZone: z.string().max(64).refine(isTimeZone).transform(canonicalZone),
+  weekStart: z.enum(['monday', 'sunday']),
+  unit: z.enum(['visits', 'pageviews', 'visitors']),
+  onlineWindowSeconds: z.int().min(60).max(1800),
+  visitTimeoutSeconds: z.int().min(300).max(3600),
+  pageQueryKeys: z.array(queryKey).max(20),
+  bots: z.enum(['drop', 'count']),
+  excludedAddresses: z.array(network).max(100),
+}
+
 /**
  * What creates a site (contract section 5): only `id` is required, the rest defaults to `SITE_DEFAULTS`. Unknown
  * fields are refused, since a mistyped `timezone` would put the wrong day on every event for good.
  */
 export const siteInput = z.strictObject({
   id: z.string().regex(SITE_ID),
-  name: z.string().max(200).transform(cleanText).default(SITE_DEFAULTS.name),
-  hosts: z.array(hostPattern).max(100).default([]),
-  timeZone: z.string().max(64).refine(isTimeZone).transform(canonicalZone).default(SITE_DEFAULTS.timeZone),
-  weekStart: z.enum(['monday', 'sunday']).default(SITE_DEFAULTS.weekStart),
-  unit: z.enum(['visits', 'pageviews', 'visitors']).default(SITE_DEFAULTS.unit),
-  onlineWindowSeconds: z.int().min(60).max(1800).default(SITE_DEFAULTS.onlineWindowSeconds),
-  visitTimeoutSeconds: z.int().min(300).max(3600).default(SITE_DEFAULTS.visitTimeoutSeconds),
-  pageQueryKeys: z.array(queryKey).max(20).default([]),
-  bots: z.enum(['drop', 'count']).default(SITE_DEFAULTS.bots),
-  excludedAddresses: z.array(network).max(100).default([]),
+  name: settings.name.default(SITE_DEFAULTS.name),
+  hosts: settings.hosts.default([]),
+  timeZone: settings.timeZone.default(SITE_DEFAULTS.timeZone),
+  weekStart: settings.weekStart.default(SITE_DEFAULTS.weekStart),
+  unit: settings.unit.default(SITE_DEFAULTS.unit),
+  onlineWindowSeconds: settings.onlineWindowSeconds.default(SITE_DEFAULTS.onlineWindowSeconds),
+  visitTimeoutSeconds: settings.visitTimeoutSeconds.default(SITE_DEFAULTS.visitTimeoutSeconds),
+  pageQueryKeys: settings.pageQueryKeys.default([]),
+  bots: settings.bots.default(SITE_DEFAULTS.bots),
+  excludedAddresses: settings.excludedAddresses.default([]),
 })
+
+/** What changes a site: any of its settings, with the same limits. `id` is as unknown here as any other key. */
+export const siteChangeInput = z.strictObject(settings).partial()
+
+/** What replaces the settings it has. */
+export type SiteChange = Partial<Omit<Site, 'id'>>
 
 /** The site that a JSON value describes, or `bad_field` with the first wrong field (`body` when it is no object). */
 export function parseSite(json: unknown): { site: Site } | { problem: Problem } {
   const result = siteInput.safeParse(json)
-  if (result.success) return { site: result.data }
-  const [issue] = result.error.issues
+  return result.success ? { site: result.data } : { problem: fieldProblem(result.error) }
+}
+
+/** The change that a JSON value describes (contract section 5, PATCH); refusals as in `parseSite`. */
+export function parseSiteChange(json: unknown): { change: SiteChange } | { problem: Problem } {
+  const result = siteChangeInput.safeParse(json)
+  if (!result.success) return { problem: fieldProblem(result.error) }
+  const given = Object.entries(result.data).filter(([, value]) => value !== undefined)
+  return { change: Object.fromEntries(given) }
+}
+
+/** `bad_field` with the first field that a schema found wrong; `body` when the value is no object. */
+export function fieldProblem(error: z.ZodError): Problem {
+  const [issue] = error.issues
   const field = issue?.code === 'unrecognized_keys' ? issue.keys[0] : issue?.path[0]
-  return { problem: { code: 'bad_field', field: String(field ?? 'body') } }
+  return { code: 'bad_field', field: String(field ?? 'body') }
 }
 
 /** As section 2 of the contract treats texts: lone surrogates become U+FFFD, control characters go. */

@@ -7,7 +7,7 @@ import { type Theme, THEMES } from './form-themes.js'
 const USUAL_DIGITS = 9
 const DIGITS = Array.from({ length: 12 }, (_, n) => String(n + 1))
 
-const FIELDS = [
+export const FIELDS = [
   'online',
   'today',
   'yesterday',

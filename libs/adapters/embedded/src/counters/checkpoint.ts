@@ -50,12 +50,38 @@ function putPages(
   for (const [page, bytes] of table.takeChangedPages()) put(`${prefix}/${page8(page)}`, bytes)
 }
 
-/** The state as the last checkpoint left it. What had expired by then and was not yet cleared is passed over. */
+/**
+ * Removals of every record that the disk has of the sites, to go in front of `takeChanges` in the same batch. Reads the
+ * keys of the whole partition, as most of them begin with a day.
+ */
+export async function removals(
+  db: DurableLevel,
+  partition: number,
+  sites: ReadonlySet<string>,
+): Promise<LevelOperation[]> {
+  const operations: LevelOperation[] = []
+  if (sites.size === 0) return operations
+  for await (const key of db.keys(`${partition}/`, endOf(`${partition}/`))) {
+    const [, kind, first, second] = key.split('/', 4)
+    const siteId = kind === 'day' || kind === 'ids' ? second : first
+    if (siteId !== undefined && sites.has(siteId)) operations.push({ type: 'del', key })
+  }
+  return operations
+}
+
+/**
+ * The state as the last checkpoint left it. What had expired by then and was not yet cleared is passed over. Records without
+ * `next` are what a replacement left that did not come to its end: no state.
+ */
 export async function restore(db: DurableLevel, partition: number): Promise<PartitionState> {
   const state = new PartitionState()
   for await (const [, value] of db.range(`${partition}/next`, endOf(`${partition}/next`))) {
     ;[state.next, state.streamTimeMs] = readFloats(value)
     state.savedNext = state.next
+  }
+  if (state.next === null) {
+    await db.clear(`${partition}/`, endOf(`${partition}/`))
+    return state
   }
   for await (const [key, value] of db.range(`${partition}/`, endOf(`${partition}/`))) {
     restoreRecord(state, key.slice(key.indexOf('/') + 1), value)
@@ -76,6 +102,19 @@ function restoreRecord(state: PartitionState, key: string, value: Uint8Array): v
     state.site(first).views.set(key.slice(`views/${first}/`.length), readFloats(value)[0])
   } else if (kind === 'online') {
     state.site(first).online.restore(value)
+  }
+}
+
+/** Records written at once: a whole state would not fit into one batch. */
+const REPLACED_AT_ONCE = 500
+
+/** Puts a whole state in the place of what is on disk. `next` goes first and comes last, so a part of it is no state. */
+export async function replace(db: DurableLevel, partition: number, state: PartitionState): Promise<void> {
+  await db.write([{ type: 'del', key: `${partition}/next` }])
+  await db.clear(`${partition}/`, endOf(`${partition}/`))
+  const operations = takeChanges(partition, state)
+  for (let at = 0; at < operations.length; at += REPLACED_AT_ONCE) {
+    await db.write(operations.slice(at, at + REPLACED_AT_ONCE))
   }
 }
 

@@ -1,8 +1,17 @@
 import { type BatchPlan, type Operations, partitionOf, type Records } from '#domain'
-import type { CommitOutcome, CounterQuery, CounterReader, CounterReading, Counters, ViewsReading } from '#ports'
+import type {
+  CommitOutcome,
+  CounterQuery,
+  CounterReader,
+  CounterReading,
+  Counters,
+  CountersRebuild,
+  ViewsReading,
+} from '#ports'
 import { DurableLevel, type LevelOperation } from '../level/durable-level.js'
-import { clearExpired, restore, takeChanges } from './checkpoint.js'
-import type { PartitionState } from './partition-state.js'
+import { clearExpired, removals, replace, restore, takeChanges } from './checkpoint.js'
+import { EmbeddedRebuild } from './embedded-rebuild.js'
+import { PartitionState } from './partition-state.js'
 
 export interface EmbeddedCountersOptions {
   readonly folder: string
@@ -12,19 +21,26 @@ export interface EmbeddedCountersOptions {
   readonly onCheckpointError?: (error: unknown) => void
 }
 
+/** What one checkpoint of a partition writes: removals first, then changed records and `next`, all in one batch. */
+interface Checkpoint {
+  readonly erased: ReadonlySet<string>
+  readonly changes: readonly LevelOperation[]
+}
+
 /**
  * Counters and reducer records in memory, with a checkpoint of all changed records and `next` in one synced batch about
  * every second; after a crash the log's tail is applied again from the last checkpoint (docs/adr/0001).
  */
 export class EmbeddedCounters implements Counters, CounterReader {
   private timer: NodeJS.Timeout | undefined
-  private writing: Promise<void> | undefined
+  /** The disk is one writer's at a time; never rejects. */
+  private writing: Promise<unknown> = Promise.resolve()
   /** A checkpoint that failed, per partition; it goes first, because newer ones hold only what changed after it. */
-  private readonly unwritten = new Map<number, LevelOperation[]>()
+  private readonly unwritten = new Map<number, Checkpoint>()
 
   private constructor(
     private readonly db: DurableLevel,
-    private readonly states: readonly PartitionState[],
+    private readonly states: PartitionState[],
     private readonly options: EmbeddedCountersOptions,
   ) {}
 
@@ -57,6 +73,10 @@ export class EmbeddedCounters implements Counters, CounterReader {
     if ((state.next ?? 0) === next) state.caughtUpAtMs = atMs
   }
 
+  async rebuild(partition: number): Promise<CountersRebuild> {
+    return new EmbeddedRebuild((state) => this.alone(() => this.replace(partition, state)))
+  }
+
   async read(siteId: string, query: CounterQuery): Promise<CounterReading> {
     const state = this.readable(siteId)
     return {
@@ -73,20 +93,13 @@ export class EmbeddedCounters implements Counters, CounterReader {
   }
 
   /** Writes everything that changed since the last checkpoint; resolves when it is synced. */
-  async checkpoint(): Promise<void> {
-    await this.writing
-    this.writing = this.writeAll()
-    try {
-      await this.writing
-    } finally {
-      this.writing = undefined
-    }
+  checkpoint(): Promise<void> {
+    return this.alone(() => this.writeAll())
   }
 
   async close(): Promise<void> {
     clearTimeout(this.timer)
     this.timer = undefined
-    await this.writing?.catch(() => undefined)
     await this.checkpoint().finally(() => this.db.close())
   }
 
@@ -107,6 +120,24 @@ export class EmbeddedCounters implements Counters, CounterReader {
     }, wait)
   }
 
+  private alone(work: () => Promise<void>): Promise<void> {
+    const mine = this.writing.then(work)
+    this.writing = mine.catch(() => undefined)
+    return mine
+  }
+
+  /** From here to the last write the disk has no state, and so has the memory if that fails. */
+  private async replace(partition: number, state: PartitionState): Promise<void> {
+    this.unwritten.delete(partition)
+    try {
+      await replace(this.db, partition, state)
+      this.states[partition] = state
+    } catch (error) {
+      this.states[partition] = new PartitionState()
+      throw error
+    }
+  }
+
   private async writeAll(): Promise<void> {
     for (let partition = 0; partition < this.states.length; partition++) await this.writePartition(partition)
   }
@@ -114,16 +145,22 @@ export class EmbeddedCounters implements Counters, CounterReader {
   private async writePartition(partition: number): Promise<void> {
     const state = this.states[partition]
     const failed = this.unwritten.get(partition)
-    if (failed !== undefined) await this.db.write(failed)
-    this.unwritten.delete(partition)
+    if (failed !== undefined) await this.writeOut(partition, failed)
     const gone = state.expire()
+    const erased = new Set(state.erased)
     const changes = takeChanges(partition, state)
-    if (changes.length > 0) {
-      this.unwritten.set(partition, changes)
-      await this.db.write(changes)
-      this.unwritten.delete(partition)
-    }
+    state.erased.clear()
+    if (changes.length > 0) await this.writeOut(partition, { erased, changes })
     await clearExpired(this.db, partition, gone)
+  }
+
+  /** What is removed also leaves the files: now, or if a crash came between, with the erasure that is repeated. */
+  private async writeOut(partition: number, checkpoint: Checkpoint): Promise<void> {
+    this.unwritten.set(partition, checkpoint)
+    const removed = await removals(this.db, partition, checkpoint.erased)
+    await this.db.write([...removed, ...checkpoint.changes])
+    this.unwritten.delete(partition)
+    if (checkpoint.erased.size > 0) await this.db.compact()
   }
 }
 

@@ -53,6 +53,8 @@ const NOTHING: CounterValues = { pageviews: 0, visits: 0, visitors: 0 }
 /** The whole state of one partition in memory: what the reducer's records and the counters are at `next`. */
 export class PartitionState {
   readonly sites = new Map<string, SiteState>()
+  /** Sites erased since the last checkpoint, of which the disk still has records. */
+  readonly erased = new Set<string>()
   next: number | null = null
   savedNext: number | null = null
   streamTimeMs = 0
@@ -74,6 +76,7 @@ export class PartitionState {
 
   apply(operations: Operations, next: number): void {
     const { plan } = operations
+    for (const siteId of operations.erased) this.erase(siteId)
     this.streamTimeMs = Math.max(this.streamTimeMs, operations.streamTimeMs)
     for (const slot of operations.changedRuns) {
       const key = plan.runs[slot]
@@ -94,6 +97,11 @@ export class PartitionState {
 
   values(siteId: string, bucket: string): CounterValues {
     return this.sites.get(siteId)?.counters.get(bucket) ?? NOTHING
+  }
+
+  private erase(siteId: string): void {
+    this.sites.delete(siteId)
+    this.erased.add(siteId)
   }
 
   /** Drops what nothing can reach any more, by stream time; tells what went. */

@@ -51,6 +51,16 @@ export class DurableLevel {
     return this.db.iterator({ gte: from, lt: to, ...options })
   }
 
+  /** Keys as in `range`. */
+  keys(from: string, to: string): AsyncIterable<string> {
+    return this.db.keys({ gte: from, lt: to })
+  }
+
+  /** Rewrites the files so that removed values are in none of them any more. */
+  async compact(): Promise<void> {
+    await this.db.compactRange('', '\uffff')
+  }
+
   /** Removes a range; not atomic with any write, so callers must bear with a part of it left after a crash. */
   async clear(from: string, to: string): Promise<void> {
     await this.db.clear({ gte: from, lt: to })

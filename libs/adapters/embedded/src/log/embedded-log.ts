@@ -91,6 +91,11 @@ export class EmbeddedLog implements EventLog {
     return this.logs[partition].end
   }
 
+  /** No record yet to come has an append time below this; `nowMs` unless a flush is under way. */
+  streamTime(partition: number, nowMs: number): number {
+    return this.logs[partition].streamTime(nowMs)
+  }
+
   read(partition: number, offset: number, limit: number): Promise<LogRecord[]> {
     return this.logs[partition].read(offset, limit)
   }

@@ -50,7 +50,7 @@ export class GroupSubscription implements LogSubscription {
     this.assertInLog(partition, place.next)
     const atMs = this.clock.now()
     if (place.next === this.log.end(partition)) {
-      await this.handler.caughtUp(partition, place.next, atMs)
+      await this.handler.caughtUp(partition, place.next, atMs, this.log.streamTime(partition, atMs))
       await this.log.waitPast(partition, place.next, this.options.idleMs)
       return
     }
@@ -68,7 +68,12 @@ export class GroupSubscription implements LogSubscription {
   private async position(partition: number): Promise<number> {
     for (;;) {
       try {
-        return await this.handler.position(partition)
+        const { signal } = this.stopping
+        return await this.handler.position(partition, {
+          first: this.log.first(partition),
+          end: this.log.end(partition),
+          signal,
+        })
       } catch {
         await wait(RETRY_POSITION_MS, undefined, { signal: this.stopping.signal })
       }

@@ -22,7 +22,9 @@ interface TailFlush {
 export class PartitionLog {
   first = 0
   end = 0
+  /** No record to come is appended before this. */
   private lastAppendedAtMs = 0
+  private underWay = false
   private tail: TailFlush[] = []
   private tailBytes = 0
   private waiters: (() => void)[] = []
@@ -39,19 +41,27 @@ export class PartitionLog {
     this.first = (await this.flushes({ limit: 1 }))[0]?.firstOffset ?? 0
     const last = (await this.flushes({ limit: 1, reverse: true }))[0]
     this.end = last === undefined ? 0 : endOfFlush(last)
-    this.lastAppendedAtMs = last?.appendedAtMs ?? 0
+    this.lastAppendedAtMs = Math.max(this.lastAppendedAtMs, last?.appendedAtMs ?? 0)
+    this.underWay = false
     this.wake()
   }
 
   /** What to write for these records now, and what to do once it is synced. */
   prepare(records: readonly Uint8Array[], nowMs: number): { operation: LevelOperation; landed: () => void } {
     const appendedAtMs = Math.max(nowMs, this.lastAppendedAtMs)
+    this.underWay = true
     const value = encodeFlush(appendedAtMs, records)
     const flush = { firstOffset: this.end, end: this.end + records.length, value }
     return {
       operation: { type: 'put', key: this.key(flush.firstOffset), value },
       landed: () => this.landed(flush, appendedAtMs),
     }
+  }
+
+  /** Promises that no record to come has an append time below the answer: `nowMs`, unless a flush is under way. */
+  streamTime(nowMs: number): number {
+    if (!this.underWay) this.lastAppendedAtMs = Math.max(this.lastAppendedAtMs, nowMs)
+    return this.lastAppendedAtMs
   }
 
   /** At most about `limit` records from `offset` on, whole flushes but for the first; empty at the end. */
@@ -80,15 +90,16 @@ export class PartitionLog {
     for (const wake of waiters) wake()
   }
 
-  /** Cuts whole flushes that end at or before `offset` and were appended before `beforeMs`. */
+  /** Cuts whole flushes that end at or before `offset` and were appended before `beforeMs`. The last one stays: it tells the end. */
   async cut(offset: number, beforeMs: number): Promise<void> {
     let keep = this.first
     for await (const [key, value] of this.db.range(this.key(0), this.key(offset))) {
       const flush = decodeFlush(this.offsetOf(key), value)
-      if (endOfFlush(flush) > offset || flush.appendedAtMs >= beforeMs) break
-      keep = endOfFlush(flush)
+      const end = endOfFlush(flush)
+      if (end > offset || end === this.end || flush.appendedAtMs >= beforeMs) break
+      keep = end
     }
-    if (keep === this.first || keep === this.end) return
+    if (keep === this.first) return
     await this.db.clear(this.key(0), this.key(keep))
     this.first = keep
   }
@@ -96,6 +107,7 @@ export class PartitionLog {
   private landed(flush: TailFlush, appendedAtMs: number): void {
     this.end = flush.end
     this.lastAppendedAtMs = appendedAtMs
+    this.underWay = false
     this.tail.push(flush)
     this.tailBytes += flush.value.length
     while (this.tailBytes > TAIL_BYTES && this.tail.length > 1) this.tailBytes -= this.tail.shift()!.value.length

@@ -31,6 +31,14 @@ export class EmbeddedSnapshots implements SnapshotStore {
     if (operations.length > 0) await this.db.write(operations)
   }
 
+  async remove(siteIds: readonly string[]): Promise<void> {
+    if (siteIds.length === 0) return
+    await this.db.write(
+      siteIds.flatMap((siteId) => [SNAPSHOTS + siteId, VIEWS + siteId].map((key) => ({ type: 'del' as const, key }))),
+    )
+    await this.db.compact()
+  }
+
   async close(): Promise<void> {
     await this.db.close()
   }

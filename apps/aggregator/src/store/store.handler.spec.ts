@@ -1,0 +1,86 @@
+import { Logger } from '@nestjs/common'
+import { describe, expect, it } from 'vitest'
+import { encodeEvent, eraseEvent, type Event } from '#domain'
+import { bytesOf, eventOf } from '#domain/testing'
+import { Metrics } from '#metrics'
+import type { EventStore, LogBatch } from '#ports'
+import { DaySealing } from './day-sealing.js'
+import { StoreHandler } from './store.handler.js'
+
+Logger.overrideLogger(false)
+
+/** Writes down what it is told, in order. */
+class Told implements EventStore {
+  readonly calls: string[] = []
+  failures = 0
+
+  async position(): Promise<number> {
+    return 0
+  }
+  async insert(_partition: number, rows: Parameters<EventStore['insert']>[1], next: number): Promise<void> {
+    this.calls.push(`insert ${[...rows].map(({ event, offset }) => `${event.site}@${offset}`).join(' ')} -> ${next}`)
+  }
+  async erase(siteId: string): Promise<void> {
+    if (this.failures-- > 0) throw new Error('away')
+    this.calls.push(`erase ${siteId}`)
+  }
+  async numbers(): Promise<{ pageviews: number; visits: number; visitors: number }> {
+    return { pageviews: 0, visits: 0, visitors: 0 }
+  }
+  async views(): Promise<Map<string, number>> {
+    return new Map()
+  }
+}
+
+const DAY_MS = 86_400_000
+
+const sealing = new DaySealing({
+  sealedThrough: async () => null,
+  seal: async () => undefined,
+  dropRaw: async () => undefined,
+})
+
+function batchOf(events: readonly Event[], lateMs = 0): LogBatch {
+  const records = events.map((event, n) => ({
+    offset: 10 + n,
+    appendedAtMs: event.receivedAtMs + lateMs,
+    bytes: encodeEvent(event),
+  }))
+  return { partition: 0, records, end: 1000, signal: new AbortController().signal }
+}
+
+describe('the store group', () => {
+  const view = (site: string, n: number) => eventOf({ site, id: bytesOf(16, n) })
+  const atMs = eventOf().receivedAtMs
+
+  it('erases a site between what came before and what came after, and no other', async () => {
+    //  offset   10      11      12         13      14
+    //           aa      bb   erase aa      aa      bb
+    const store = new Told()
+    const batch = batchOf([view('aa', 1), view('bb', 2), eraseEvent('aa', atMs), view('aa', 3), view('bb', 4)])
+    expect(await new StoreHandler(store, new Metrics(), sealing).apply(batch)).toBe(15)
+    expect(store.calls).toEqual(['erase aa', 'insert bb@11 aa@13 bb@14 -> 15'])
+  })
+
+  it('erases once for many erasures, and passes them when nothing else is there', async () => {
+    const store = new Told()
+    const batch = batchOf([eraseEvent('aa', atMs), view('aa', 1), eraseEvent('aa', atMs)])
+    expect(await new StoreHandler(store, new Metrics(), sealing).apply(batch)).toBe(13)
+    expect(store.calls).toEqual(['erase aa', 'insert  -> 13'])
+  })
+
+  it('moves on only when the store has erased', async () => {
+    const store = new Told()
+    store.failures = 2
+    await new StoreHandler(store, new Metrics(), sealing).apply(batchOf([eraseEvent('aa', atMs)]))
+    expect(store.calls).toEqual(['erase aa', 'insert  -> 11'])
+  })
+
+  it('erases however late, and leaves out an event that is too late', async () => {
+    const store = new Told()
+    await new StoreHandler(store, new Metrics(), sealing).apply(
+      batchOf([view('bb', 1), eraseEvent('aa', atMs)], 2 * DAY_MS),
+    )
+    expect(store.calls).toEqual(['erase aa', 'insert  -> 12'])
+  })
+})
