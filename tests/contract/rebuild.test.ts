@@ -103,10 +103,10 @@ describe('a rebuild of the counters from the store', () => {
     const source = new ClickHouseRebuildSource(connection)
     return {
       position: () => store.position(partition),
-      insert: (_: number, rows: readonly Omit<StoredEvent, 'partition'>[], next: number) =>
+      insert: (_: number, rows: Iterable<Omit<StoredEvent, 'partition'>>, next: number) =>
         store.insert(
           partition,
-          rows.map((row) => ({ ...row, partition })),
+          [...rows].map((row) => ({ ...row, partition })),
           next,
         ),
       erase: store.erase.bind(store),

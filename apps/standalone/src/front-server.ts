@@ -1,8 +1,15 @@
 import { createServer, type RequestListener, type Server } from 'node:http'
 import type { RawDoor } from '#http'
+import { sweepIdle } from './idle-sweep.js'
 
 /** Fifty long Vietnamese paths on one request line. A request as a whole has no limit: an NDJSON stream may take hours. */
-const LIMITS = { maxHeaderSize: 64 * 1024, headersTimeout: 30_000, requestTimeout: 0, keepAliveTimeout: 75_000 }
+const LIMITS = {
+  maxHeaderSize: 64 * 1024,
+  headersTimeout: 30_000,
+  connectionsCheckingInterval: 5_000,
+  requestTimeout: 0,
+  keepAliveTimeout: 75_000,
+}
 /** A connection on which nothing moves for longer than any door allows is cut. */
 const IDLE_MS = 310_000
 
@@ -17,12 +24,16 @@ export class FrontServer {
 
   /** For the `serverFactory` option of Fastify. */
   readonly factory = (framework: RequestListener): Server => {
-    this.made = createServer({ ...LIMITS }, (req, res) => {
+    const serve: RequestListener = (req, res) => {
       if (this.draining) res.shouldKeepAlive = false
+      if (!req.url!.startsWith('/')) req.url = originForm(req.url!)
       for (const door of this.doors) if (door.handle(req, res)) return
       framework(req, res)
-    })
-    this.made.setTimeout(IDLE_MS)
+    }
+    this.made = createServer({ ...LIMITS }, serve)
+    // An expectation that nobody knows may be left unmet (RFC 9110, 10.1.1): the request is answered like any other.
+    this.made.on('checkExpectation', serve)
+    sweepIdle(this.made, IDLE_MS)
     return this.made
   }
 
@@ -39,4 +50,12 @@ export class FrontServer {
     if (this.made === undefined) throw new Error('The HTTP server is not made yet.')
     return this.made
   }
+}
+
+/** A target with scheme and host must be taken as well (RFC 9112, 3.2.2); they say nothing here. */
+function originForm(target: string): string {
+  const origin = /^https?:\/\/[^/?#]*/i.exec(target)
+  if (origin === null) return target
+  const rest = target.slice(origin[0].length)
+  return rest.startsWith('/') ? rest : `/${rest}`
 }

@@ -1,3 +1,4 @@
+import type { IncomingMessage } from 'node:http'
 import type { Socket } from 'node:net'
 import type { FastifyInstance, FastifyReply, FastifyRequest, FastifyServerOptions } from 'fastify'
 import { replyProblem } from './problem.filter.js'
@@ -5,6 +6,9 @@ import { splitTarget } from './query.js'
 
 /** Largest body that a Nest route takes, unless the route says otherwise. */
 export const BODY_LIMIT_BYTES = 64 * 1024
+
+/** A body that is not here by then never will be; else a slow sender would hold a connection and its memory for ever. */
+const BODY_TIMEOUT_MS = 30_000
 
 /** Answers on a socket whose bytes were no HTTP request: there is nothing that a problem body could be about. */
 function clientError(error: Error & { code?: string }, socket: Socket): void {
@@ -41,9 +45,17 @@ export function configureFastify(instance: FastifyInstance): void {
   instance.addContentTypeParser('text/csv', (_request, payload, done) => done(null, payload))
   instance.addHook('onRoute', ({ method, url }) => routes.add(method, url))
   instance.addHook('onRequest', (request, reply, done) => {
+    limitBodyTime(request.raw)
     if (request.is404) refuseUnrouted(routes, request, reply)
     else done()
   })
+}
+
+function limitBodyTime(request: IncomingMessage): void {
+  const { headers } = request
+  if (headers['transfer-encoding'] === undefined && Number(headers['content-length'] ?? 0) === 0) return
+  const timer = setTimeout(() => request.destroy(), BODY_TIMEOUT_MS)
+  request.once('close', () => clearTimeout(timer))
 }
 
 /** Before its body is read: no route, or a route that has other methods. */

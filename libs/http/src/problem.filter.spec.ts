@@ -1,7 +1,8 @@
+import { once } from 'node:events'
 import { connect } from 'node:net'
 import { HttpException, NotFoundException } from '@nestjs/common'
 import { fastify } from 'fastify'
-import { describe, expect, it } from 'vitest'
+import { afterEach, describe, expect, it, vi } from 'vitest'
 import { ProblemError } from '#domain'
 import { errorTrace, problemOf } from './problem.filter.js'
 import { configureFastify, fastifyOptions } from './problem.filter-fastify.js'
@@ -47,5 +48,33 @@ describe('fastifyOptions', () => {
     for await (const chunk of socket) text += String(chunk)
     await instance.close()
     expect(text).toBe('HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\nConnection: close\r\n\r\n')
+  })
+})
+
+describe('configureFastify', () => {
+  afterEach(() => {
+    vi.useRealTimers()
+  })
+
+  it('sends a sender away whose body is not there after 30 s, and leaves those alone that were answered', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+    const instance = fastify(fastifyOptions)
+    configureFastify(instance)
+    instance.post('/a', (_request, reply) => reply.send('taken'))
+    const { port } = new URL(await instance.listen({ host: '127.0.0.1', port: 0 }))
+    const [slow, quick] = [connect(Number(port), '127.0.0.1'), connect(Number(port), '127.0.0.1')]
+    const head = 'POST /a HTTP/1.1\r\nHost: x\r\nContent-Type: a/b\r\nContent-Length: 2\r\n\r\n'
+    quick.write(`${head}{}`)
+    const seen = new Promise((resolve) => instance.server.once('request', resolve))
+    await once(quick, 'data')
+    slow.write(`${head}{`)
+    await seen
+    await vi.waitUntil(() => vi.getTimerCount() > 0)
+    const gone = once(slow, 'close')
+    vi.advanceTimersByTime(30_000)
+    await gone
+    expect(quick.closed).toBe(false)
+    quick.destroy()
+    await instance.close()
   })
 })

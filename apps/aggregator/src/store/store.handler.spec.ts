@@ -18,7 +18,7 @@ class Told implements EventStore {
     return 0
   }
   async insert(_partition: number, rows: Parameters<EventStore['insert']>[1], next: number): Promise<void> {
-    this.calls.push(`insert ${rows.map(({ event, offset }) => `${event.site}@${offset}`).join(' ')} -> ${next}`)
+    this.calls.push(`insert ${[...rows].map(({ event, offset }) => `${event.site}@${offset}`).join(' ')} -> ${next}`)
   }
   async erase(siteId: string): Promise<void> {
     if (this.failures-- > 0) throw new Error('away')

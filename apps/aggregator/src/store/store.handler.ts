@@ -1,6 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import { Inject, Injectable, Logger } from '@nestjs/common'
-import { decodeEvent, isTooLate } from '#domain'
+import { decodeEvent, isErasure, isTooLate } from '#domain'
 import { METRICS, type Metrics } from '#metrics'
 import { EVENT_STORE, type EventStore, type LogBatch, type LogHandler, type StoredEvent } from '#ports'
 import { untilDone } from '../until-done.js'
@@ -28,10 +28,10 @@ export class StoreHandler implements LogHandler {
 
   async apply(batch: LogBatch): Promise<number> {
     const next = batch.records[0].offset + batch.records.length
-    const { erased, rows } = storedRows(batch)
+    const erased = erasures(batch)
     const stop = this.metrics.storeInsertSeconds.startTimer()
-    for (const siteId of erased) await this.waitedOut(batch, () => this.store.erase(siteId))
-    await this.waitedOut(batch, () => this.store.insert(batch.partition, rows, next))
+    for (const siteId of erased.keys()) await this.waitedOut(batch, () => this.store.erase(siteId))
+    await this.waitedOut(batch, () => this.store.insert(batch.partition, storedRows(batch, erased), next))
     stop()
     this.metrics.batchSize.observe({ group: 'store' }, batch.records.length)
     await this.sealing.reached(batch.partition, batch.records.at(-1)!.appendedAtMs)
@@ -57,20 +57,26 @@ export class StoreHandler implements LogHandler {
   }
 }
 
+/** Sites that the batch erases, each with the offset before which its rows are taken back. */
+function erasures(batch: LogBatch): Map<string, number> {
+  const erased = new Map<string, number>()
+  for (const { offset, appendedAtMs, bytes } of batch.records) {
+    const event = isErasure(bytes) ? decodeEvent(bytes) : null
+    if (event !== null && !isTooLate({ event, appendedAtMs })) erased.set(event.site, offset)
+  }
+  return erased
+}
+
 /**
- * What the batch brings to the store: sites to erase first, then rows, without those that an erasure behind them in the
- * batch takes back. What is in no number is not in the store either; the counters' group sets it aside.
+ * What the batch brings to the store, without what an erasure behind it takes back. What is in no number is not in the store
+ * either; the counters' group sets it aside. One event at a time: thousands that live until all are written would cost more
+ * in garbage collection than in work.
  */
-function storedRows(batch: LogBatch): { erased: Set<string>; rows: StoredEvent[] } {
-  const erased = new Set<string>()
-  let rows: StoredEvent[] = []
+function* storedRows(batch: LogBatch, erased: ReadonlyMap<string, number>): Generator<StoredEvent> {
   for (const { offset, appendedAtMs, bytes } of batch.records) {
     const event = decodeEvent(bytes)
-    if (event === null || isTooLate({ event, appendedAtMs })) continue
-    if (event.type === 'erase') {
-      erased.add(event.site)
-      rows = rows.filter((row) => row.event.site !== event.site)
-    } else rows.push({ event, partition: batch.partition, offset, appendedAtMs })
+    if (event === null || event.type === 'erase' || isTooLate({ event, appendedAtMs })) continue
+    if (offset < (erased.get(event.site) ?? 0)) continue
+    yield { event, partition: batch.partition, offset, appendedAtMs }
   }
-  return { erased, rows }
 }

@@ -48,9 +48,10 @@ export class BeaconIntake {
     const found = unknown === null ? null : await this.findSites(unknown)
     const verdicts = beacons.map((beacon) => this.judge(beacon, request, receivedAtMs, found))
     const drafts = draftsOf(verdicts)
+    // An item of a site that cannot be known keeps the others out: a retry brings all of them again.
     const refusal =
       this.rateProblem(drafts, request.reader.network, receivedAtMs) ??
-      (await this.keep(drafts, verdicts.includes('unknowable')))
+      (verdicts.includes('unknowable') ? LOG_UNAVAILABLE : await this.keep(drafts))
     this.count(verdicts, refusal)
     return refusal === null ? answerOf(verdicts) : { problem: refusal }
   }
@@ -89,25 +90,23 @@ export class BeaconIntake {
   /** One token for each keepable item, of the bucket of its (address, site); all or none. */
   private rateProblem(drafts: readonly Draft[], network: string, nowMs: number): Problem | null {
     if (this.limiter.off || drafts.length === 0) return null
-    const wanted = new Map<string, number>()
-    for (const { site } of drafts) {
-      const key = `${site.id} ${network}`
-      wanted.set(key, (wanted.get(key) ?? 0) + 1)
-    }
-    const retryAfter = this.limiter.take(wanted, nowMs)
+    const retryAfter =
+      drafts.length === 1
+        ? this.limiter.takeOne(`${drafts[0]!.site.id} ${network}`, nowMs)
+        : this.limiter.take(tokensWanted(drafts, network), nowMs)
     return retryAfter === 0 ? null : { code: 'rate_limited', retryAfter }
   }
 
-  /** Null = durable. An item of a site that cannot be known keeps the others out: a retry brings all of them again. */
-  private async keep(drafts: readonly Draft[], anyUnknowable: boolean): Promise<Problem | null> {
-    if (anyUnknowable) return LOG_UNAVAILABLE
+  /** Null = durable. */
+  private keep(drafts: readonly Draft[]): Problem | null | Promise<Problem | null> {
     const events: Event[] = []
     for (const draft of drafts) {
       const event = this.maker.make(draft)
       if (event === null) return LOG_UNAVAILABLE
       events.push(event)
     }
-    return events.length === 0 || (await this.writer.write(events)) ? null : LOG_UNAVAILABLE
+    if (events.length === 0) return null
+    return this.writer.write(events).then((isDurable) => (isDurable ? null : LOG_UNAVAILABLE))
   }
 
   private count(verdicts: readonly ItemVerdict[], refusal: Problem | null): void {
@@ -130,6 +129,15 @@ function sightingOf(beacon: Beacon, request: BeaconRequest, receivedAtMs: number
     automated: request.reader.userAgent === '' || (beacon.hints & WEBDRIVER) !== 0,
     prefetch: request.prefetch,
   }
+}
+
+function tokensWanted(drafts: readonly Draft[], network: string): Map<string, number> {
+  const wanted = new Map<string, number>()
+  for (const { site } of drafts) {
+    const key = `${site.id} ${network}`
+    wanted.set(key, (wanted.get(key) ?? 0) + 1)
+  }
+  return wanted
 }
 
 function draftsOf(verdicts: readonly ItemVerdict[]): Draft[] {

@@ -50,9 +50,10 @@ export class ClickHouseConnection {
     })
   }
 
-  /** Resolves when the server has the rows as durably as the table says. Rows given twice collapse. */
-  async insert<Row>(table: Table<Row>, rows: readonly Row[]): Promise<void> {
+  /** Resolves when the server has the rows, if any, as durably as the table says. Rows given twice collapse. */
+  async insert<Row>(table: Table<Row>, rows: Iterable<Row>): Promise<void> {
     const body = encodeRows(table, rows)
+    if (body.length === 0) return
     await this.within(async (client, signal) => {
       const values = Readable.from([body], { objectMode: false })
       const { stream } = await client.exec({ query: insertSql(table), values, abort_signal: signal })

@@ -22,9 +22,8 @@ export class ClickHouseEventStore implements EventStore {
   }
 
   /** Heartbeats are left out: they are in no number of the store. The position comes last, so it never promises too much. */
-  async insert(partition: number, rows: readonly StoredEvent[], next: number): Promise<void> {
-    const kept = rows.filter((row) => row.event.type !== 'heartbeat')
-    if (kept.length > 0) await this.connection.insert(EVENTS, kept)
+  async insert(partition: number, rows: Iterable<StoredEvent>, next: number): Promise<void> {
+    await this.connection.insert(EVENTS, withoutHeartbeats(rows))
     await this.connection.insert(POSITIONS, [{ partition, next }])
   }
 
@@ -77,6 +76,10 @@ export class ClickHouseEventStore implements EventStore {
   private async sealed(siteId: string): Promise<number> {
     return (await sealedThrough(this.connection, partitionOf(siteId, this.partitions))) ?? -1
   }
+}
+
+function* withoutHeartbeats(rows: Iterable<StoredEvent>): Generator<StoredEvent> {
+  for (const row of rows) if (row.event.type !== 'heartbeat') yield row
 }
 
 /** Dates cannot say an empty span before 1970, so a flag does. */

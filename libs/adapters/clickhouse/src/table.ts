@@ -116,7 +116,7 @@ export const insertSql = <Row>({ name, columns }: Table<Row>): string =>
   `INSERT INTO ${name} (${columns.map((column) => column.name).join(', ')}) FORMAT RowBinary`
 
 /** The rows in the order of the table's columns. */
-export function encodeRows<Row>({ columns }: Table<Row>, rows: readonly Row[]): Buffer {
+export function encodeRows<Row>({ columns }: Table<Row>, rows: Iterable<Row>): Buffer {
   const out = new RowBinaryWriter()
   for (const row of rows) for (const column of columns) column.write(out, row)
   return out.finish()

@@ -47,6 +47,18 @@ describe('the country of an address', () => {
     expect(neighbours.filter((address) => reader.country(address) === '')).toEqual([])
   })
 
+  it('is that of the address itself, whatever was asked for in its neighbourhood before', () => {
+    const blocks = ['14.160', '8.8', '192.0', '198.51', '203.0', '100.64', '172.31', '1.0', '1.1']
+    const asked = blocks.flatMap((block) =>
+      ['.0.1', '.2.1', '.100.7', '.113.9', '.255.254'].map((rest) => block + rest),
+    )
+    const warm = new CountryReader()
+    for (const address of asked) warm.country(address)
+    expect(asked.map((address) => warm.country(address))).toEqual(
+      asked.map((address) => new CountryReader().country(address)),
+    )
+  })
+
   it('is that of the IPv4, however an IPv4-mapped address is written', () => {
     const octet = fc.integer({ min: 0, max: 255 })
     fc.assert(

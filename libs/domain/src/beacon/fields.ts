@@ -1,4 +1,5 @@
 import type { ReportedType } from '../event/event.js'
+import { isUrl } from '../event/url.js'
 import { SITE_ID } from '../site/site.js'
 import { LIMITS } from './beacon.js'
 import { cleanText, cutText } from './text.js'
@@ -34,7 +35,7 @@ export function readUrl(value: unknown, type: ReportedType | null): string | nul
   if (type === 'heartbeat' || type === 'leave') return ''
   if (typeof value !== 'string') return null
   const url = cleanText(value)
-  return url.length <= LIMITS.url && WEB_SCHEME.test(url) && URL.canParse(url) ? url : null
+  return url.length <= LIMITS.url && WEB_SCHEME.test(url) && isUrl(url) ? url : null
 }
 
 /** Required on events. On the others it means nothing: it must be right and is not kept. */

@@ -25,7 +25,7 @@ export interface IdKey {
 }
 
 const NONE = -1
-/** Room for the keys of one site in one batch before its table grows. */
+/** Room for the keys of one site in one batch before its table grows; small batches get less, as room costs garbage. */
 const KEYS_PER_GROUP = 256
 
 /**
@@ -41,8 +41,10 @@ export class BatchPlan {
   readonly idSlots: Int32Array
 
   private readonly groups = new Map<string, SiteDayGroup>()
+  private readonly room: number
 
   constructor(readonly events: readonly AppendedEvent[]) {
+    this.room = Math.min(KEYS_PER_GROUP, 2 * events.length)
     this.visitSlots = new Int32Array(events.length).fill(NONE)
     this.pathSlots = new Int32Array(events.length).fill(NONE)
     this.idSlots = new Int32Array(events.length).fill(NONE)
@@ -63,7 +65,7 @@ export class BatchPlan {
   private group(site: string, day: number): SiteDayGroup {
     const key = `${day} ${site}`
     let group = this.groups.get(key)
-    if (group === undefined) this.groups.set(key, (group = { table: new KeyTable(4, KEYS_PER_GROUP), slots: [] }))
+    if (group === undefined) this.groups.set(key, (group = { table: new KeyTable(4, this.room), slots: [] }))
     return group
   }
 

@@ -43,11 +43,32 @@ export function encodeEvent(event: Event): Buffer {
   const texts = textsOf(event)
   if (!isSound(event) || !fitsLayout(event, texts)) throw new RangeError('the event has a value that cannot be encoded')
   const text = texts.join('')
-  const bytes = Buffer.allocUnsafe(TEXT_AT + Buffer.byteLength(text))
+  const bytes = withText(text)
   writeHeader(bytes, event)
-  for (let i = 0; i < TEXTS; i++) writeUint(bytes, LENGTHS_AT + 2 * i, 2, texts[i]!.length)
-  bytes.write(text, TEXT_AT)
+  for (let i = 0, at = LENGTHS_AT; i < TEXTS; i++, at += 2) writeUint16(bytes, at, texts[i]!.length)
   return bytes
+}
+
+/** UTF-8 of a text of usual length is written here first, as asking for its length beforehand costs as much as writing it. */
+const scratch = Buffer.allocUnsafe(16 * 1024)
+const MAX_BYTES_PER_UNIT = 3
+
+/** Room for a record, with its text in place. */
+function withText(text: string): Buffer {
+  if (text.length * MAX_BYTES_PER_UNIT > scratch.length) {
+    const bytes = Buffer.allocUnsafe(TEXT_AT + Buffer.byteLength(text))
+    bytes.write(text, TEXT_AT)
+    return bytes
+  }
+  const size = scratch.write(text, 0)
+  const bytes = Buffer.allocUnsafe(TEXT_AT + size)
+  scratch.copy(bytes, TEXT_AT, 0, size)
+  return bytes
+}
+
+/** Whether a record says that it is an erasure, without reading the rest of it. */
+export function isErasure(bytes: Uint8Array): boolean {
+  return TYPES[bytes[1]!] === 'erase'
 }
 
 /** The event in a record of the log; null = poison: another version, cut off, something behind it, or senseless values. Never throws. */
@@ -157,23 +178,29 @@ function writeHeader(bytes: Buffer, event: Event): void {
     (event.entry ? IS_ENTRY : 0) |
     (event.facts.bot ? IS_BOT : 0)
   writeBytes(bytes, ID_AT, ID_BYTES, event.id)
-  writeUint(bytes, 19, 6, event.idAtMs)
-  writeUint(bytes, 25, 6, event.receivedAtMs)
-  writeUint(bytes, 31, 6, event.t)
-  writeUint(bytes, 37, 4, event.day >>> 0)
+  writeUint48(bytes, 19, event.idAtMs)
+  writeUint48(bytes, 25, event.receivedAtMs)
+  writeUint48(bytes, 31, event.t)
+  writeUint16(bytes, 37, event.day >>> 16)
+  writeUint16(bytes, 39, event.day)
   writeBytes(bytes, VISITOR_AT, HASH_BYTES, event.visitor)
   writeBytes(bytes, ONLINE_AT, HASH_BYTES, event.onlineId)
-  writeUint(bytes, 57, 2, event.visitTimeout)
-  writeUint(bytes, 59, 2, event.facts.width)
-  writeUint(bytes, 61, 2, event.facts.engagedSeconds)
+  writeUint16(bytes, 57, event.visitTimeout)
+  writeUint16(bytes, 59, event.facts.width)
+  writeUint16(bytes, 61, event.facts.engagedSeconds)
 }
 
-function writeUint(bytes: Uint8Array, at: number, size: number, value: number): void {
-  let rest = value
-  for (let i = at + size - 1; i >= at; i--) {
-    bytes[i] = rest % 256
-    rest = Math.floor(rest / 256)
-  }
+/** The lowest 16 bits; the array keeps the lowest 8 of what it is given. */
+function writeUint16(bytes: Uint8Array, at: number, value: number): void {
+  bytes[at] = value >>> 8
+  bytes[at + 1] = value
+}
+
+function writeUint48(bytes: Uint8Array, at: number, value: number): void {
+  const high = Math.floor(value / 2 ** 32)
+  writeUint16(bytes, at, high)
+  writeUint16(bytes, at + 2, value >>> 16)
+  writeUint16(bytes, at + 4, value)
 }
 
 function readUint(bytes: Uint8Array, at: number, size: number): number {

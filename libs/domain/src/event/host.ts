@@ -1,3 +1,5 @@
+import { isUrl } from './url.js'
+
 /**
  * A host as hosts are compared (contract section 1, Hosts): without port, case, trailing dot and one leading `www.`,
  * IDN as punycode. `www.example.vn` and `example.vn` are one; text that is no host comes back in lower case.
@@ -14,7 +16,7 @@ const NO_HOST = /[\s/?#@\\]/
 /** Lower case, punycode, no port, no trailing dot; null when the text is no host. */
 function asciiHost(host: string): string | null {
   if (PLAIN.test(host) && !host.includes('xn--')) return host
-  if (NO_HOST.test(host) || !URL.canParse(`http://${host}`)) return null
+  if (NO_HOST.test(host) || !isUrl(`http://${host}`)) return null
   const { hostname } = new URL(`http://${host}`)
   return hostname.endsWith('.') ? hostname.slice(0, -1) : hostname
 }

@@ -1,4 +1,5 @@
 import { createTextCache } from './path-cache.js'
+import { isUrl } from './url.js'
 
 /** What a page's address says: its path as contract section 1 writes it, and its host (lower case, punycode, no port). */
 export interface Page {
@@ -15,7 +16,7 @@ export function pathOf(url: string, queryKeys: readonly string[]): string {
 
 /** Path and host of an http(s) URL; null for anything else. */
 export function pageOf(url: string, queryKeys: readonly string[]): Page | null {
-  if (!URL.canParse(url)) return null
+  if (!isUrl(url)) return null
   const parsed = new URL(url)
   if (parsed.protocol !== 'https:' && parsed.protocol !== 'http:') return null
   return { path: pathOfUrl(parsed, queryKeys), host: parsed.hostname }

@@ -1,9 +1,10 @@
 import { hostMatches, normalHost } from './host.js'
 import { createTextCache } from './path-cache.js'
+import { isUrl } from './url.js'
 
 /** Host of a referrer, lower case, no port; '' when it is empty, does not parse or names no host. */
 export function hostOfReferrer(referrer: string): string {
-  if (referrer === '' || !URL.canParse(referrer)) return ''
+  if (referrer === '' || !isUrl(referrer)) return ''
   return new URL(referrer).hostname.toLowerCase()
 }
 

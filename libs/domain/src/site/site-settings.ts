@@ -1,4 +1,4 @@
-import { BlockList, isIP, isIPv4 } from 'node:net'
+import { BlockList, isIP, isIPv4, isIPv6 } from 'node:net'
 import { z } from 'zod'
 import { canonicalZone, isTimeZone } from '../calendar/zone.js'
 import { isHostPattern } from '../event/host.js'
@@ -111,18 +111,48 @@ function parseNetwork(text: string): Network | null {
  */
 export function createAddressMatcher(cidrs: readonly string[]): (address: string) => boolean {
   if (cidrs.length === 0) return () => false
-  const list = new BlockList()
+  const ipv4: Ipv4Network[] = []
+  const ipv6 = new BlockList()
   for (const cidr of cidrs) {
     const parsed = parseNetwork(cidr)
     if (parsed === null) throw new RangeError(`not an address or CIDR: ${cidr}`)
-    list.addSubnet(parsed.address, parsed.prefix, familyOf(parsed.address))
+    const { address, prefix } = parsed
+    if (isIPv4(address)) ipv4.push(ipv4Network(ipv4Number(address), prefix))
+    else ipv6.addSubnet(address, prefix, 'ipv6')
   }
   return (address) => {
     const plain = unmappedAddress(address)
-    return isIP(plain) !== 0 && list.check(plain, familyOf(plain))
+    const number = ipv4Number(plain)
+    if (number >= 0) return ipv4.some(({ base, mask }) => (number & mask) >>> 0 === base)
+    return isIPv6(plain) && ipv6.check(plain, 'ipv6')
   }
 }
 
-function familyOf(address: string): 'ipv4' | 'ipv6' {
-  return isIPv4(address) ? 'ipv4' : 'ipv6'
+/** By arithmetic, as BlockList takes 2 us to look at one address. */
+interface Ipv4Network {
+  readonly base: number
+  readonly mask: number
+}
+
+function ipv4Network(address: number, prefix: number): Ipv4Network {
+  const mask = prefix === 0 ? 0 : (0xff_ff_ff_ff << (32 - prefix)) >>> 0
+  return { base: (address & mask) >>> 0, mask }
+}
+
+const DOT = 0x2e
+
+/** The 32 bits of a dotted IPv4 address; -1 for any other text. */
+function ipv4Number(text: string): number {
+  if (!isIPv4(text)) return -1
+  let number = 0
+  let part = 0
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i)
+    if (code !== DOT) part = part * 10 + code - 0x30
+    else {
+      number = number * 256 + part
+      part = 0
+    }
+  }
+  return number * 256 + part
 }

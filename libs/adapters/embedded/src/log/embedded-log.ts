@@ -1,4 +1,4 @@
-import { setTimeout as delay } from 'node:timers/promises'
+import { setImmediate as turnEnd, setTimeout as delay } from 'node:timers/promises'
 import { partitionOf } from '#domain'
 import type { Clock, EventLog, LogEntry, LogRecord } from '#ports'
 import { DurableLevel } from '../level/durable-level.js'
@@ -10,10 +10,27 @@ const PROBE_EVERY_MS = 1000
 /** Outside of every partition's keys. */
 const PROBE_KEY = 'probe'
 
-interface Waiting {
-  readonly entries: readonly LogEntry[]
-  readonly resolve: () => void
-  readonly reject: (error: unknown) => void
+/** What goes to the disk together, and the one promise of all who wait for it. */
+class Gathering {
+  readonly entries: LogEntry[] = []
+  bytes = 0
+  readonly done: Promise<void>
+  resolve!: () => void
+  reject!: (error: unknown) => void
+
+  constructor() {
+    this.done = new Promise((resolve, reject) => {
+      this.resolve = resolve
+      this.reject = reject
+    })
+  }
+
+  add(entries: readonly LogEntry[]): void {
+    for (const entry of entries) {
+      this.entries.push(entry)
+      this.bytes += entry.bytes.length
+    }
+  }
 }
 
 /** The log cannot take events right now, or is closed. */
@@ -29,7 +46,7 @@ export class LogUnavailableError extends Error {
  * the next one gathers, so load makes its own batches and an idle log answers at once.
  */
 export class EmbeddedLog implements EventLog {
-  private waiting: Waiting[] = []
+  private waiting: Gathering[] = []
   private flushing: Promise<void> | undefined
   private closed = false
   private writable = true
@@ -60,10 +77,10 @@ export class EmbeddedLog implements EventLog {
   append(entries: readonly LogEntry[]): Promise<void> {
     if (this.closed) return Promise.reject(new LogUnavailableError('closed'))
     if (entries.length === 0) return Promise.resolve()
-    return new Promise((resolve, reject) => {
-      this.waiting.push({ entries, resolve, reject })
-      this.flushing ??= this.flushAll()
-    })
+    const gathering = this.gathering()
+    gathering.add(entries)
+    this.flushing ??= this.flushAll()
+    return gathering.done
   }
 
   first(partition: number): number {
@@ -116,30 +133,27 @@ export class EmbeddedLog implements EventLog {
   }
 
   private async flushAll(): Promise<void> {
-    await Promise.resolve() // what else this turn of the loop appends joins the first flush
-    while (this.waiting.length > 0) await this.flush(this.takeWaiting())
+    await turnEnd() // what else this turn of the loop reads from its sockets joins the first flush
+    for (let next = this.waiting.shift(); next !== undefined; next = this.waiting.shift()) await this.flush(next)
     this.flushing = undefined
   }
 
-  private takeWaiting(): Waiting[] {
-    let bytes = 0
-    let count = 0
-    while (count < this.waiting.length && bytes < FLUSH_BYTES) {
-      for (const entry of this.waiting[count].entries) bytes += entry.bytes.length
-      count++
-    }
-    return this.waiting.splice(0, count)
+  /** The one that is not full yet. The entries of one call stay together. */
+  private gathering(): Gathering {
+    const last = this.waiting.at(-1)
+    if (last !== undefined && last.bytes < FLUSH_BYTES) return last
+    const made = new Gathering()
+    this.waiting.push(made)
+    return made
   }
 
-  private async flush(taken: readonly Waiting[]): Promise<void> {
+  private async flush({ entries, resolve, reject }: Gathering): Promise<void> {
     const byPartition = new Map<number, Uint8Array[]>()
-    for (const { entries } of taken) {
-      for (const entry of entries) {
-        const partition = partitionOf(entry.site, this.logs.length)
-        const records = byPartition.get(partition)
-        if (records === undefined) byPartition.set(partition, [entry.bytes])
-        else records.push(entry.bytes)
-      }
+    for (const entry of entries) {
+      const partition = partitionOf(entry.site, this.logs.length)
+      const records = byPartition.get(partition)
+      if (records === undefined) byPartition.set(partition, [entry.bytes])
+      else records.push(entry.bytes)
     }
     const now = this.clock.now()
     const prepared = [...byPartition].map(([partition, records]) => this.logs[partition].prepare(records, now))
@@ -147,11 +161,11 @@ export class EmbeddedLog implements EventLog {
       await this.write(prepared.map(({ operation }) => operation))
     } catch (error) {
       if (this.writable) void this.watchUntilWritable()
-      for (const { reject } of taken) reject(new LogUnavailableError(error))
+      reject(new LogUnavailableError(error))
       return
     }
     for (const { landed } of prepared) landed()
-    for (const { resolve } of taken) resolve()
+    resolve()
   }
 
   /** Without traffic nothing would ever tell that the disk has room again, and without being ready there is no traffic. */

@@ -4,6 +4,8 @@ import type { ConsumerOptions } from './embedded-consumer.js'
 import type { EmbeddedLog } from './embedded-log.js'
 
 const RETRY_POSITION_MS = 500
+/** A batch that is not full waits so long for more: a hundred events cost little more than one. Little of the 1 s that a beacon may take. */
+const GATHER_MS = 10
 
 /** One group's loops over the embedded log. */
 export class GroupSubscription implements LogSubscription {
@@ -53,10 +55,15 @@ export class GroupSubscription implements LogSubscription {
       await this.log.waitPast(partition, place.next, this.options.idleMs)
       return
     }
+    if (this.log.end(partition) - place.next < this.handler.maxRecords) await this.gather()
     const records = await this.log.read(partition, place.next, this.handler.maxRecords)
     const end = this.log.end(partition)
     assertWhole(records, place.next)
     place.next = await this.handler.apply({ partition, records, end, signal: this.stopping.signal })
+  }
+
+  private gather(): Promise<void> {
+    return wait(GATHER_MS, undefined, { signal: this.stopping.signal }).catch(() => undefined)
   }
 
   /** A store that is away when we start is waited for. */

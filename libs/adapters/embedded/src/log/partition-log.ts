@@ -8,6 +8,16 @@ const TAIL_BYTES = 8 * 1024 * 1024
 const OFFSET_DIGITS = 16
 const LAST_KEY = '9'.repeat(OFFSET_DIGITS)
 
+/**
+ * A flush as it was written. Not its records: tens of thousands of objects that live for seconds would be carried through every
+ * garbage collection, and cutting them out of the bytes again for each reader is cheap.
+ */
+interface TailFlush {
+  readonly firstOffset: number
+  readonly end: number
+  readonly value: Uint8Array
+}
+
 /** One partition of the log: its keys, its ends, and its last flushes in memory. */
 export class PartitionLog {
   first = 0
@@ -15,7 +25,7 @@ export class PartitionLog {
   /** No record to come is appended before this. */
   private lastAppendedAtMs = 0
   private underWay = false
-  private tail: Flush[] = []
+  private tail: TailFlush[] = []
   private tailBytes = 0
   private waiters: (() => void)[] = []
 
@@ -40,11 +50,11 @@ export class PartitionLog {
   prepare(records: readonly Uint8Array[], nowMs: number): { operation: LevelOperation; landed: () => void } {
     const appendedAtMs = Math.max(nowMs, this.lastAppendedAtMs)
     this.underWay = true
-    const flush: Flush = { firstOffset: this.end, appendedAtMs, records }
     const value = encodeFlush(appendedAtMs, records)
+    const flush = { firstOffset: this.end, end: this.end + records.length, value }
     return {
       operation: { type: 'put', key: this.key(flush.firstOffset), value },
-      landed: () => this.landed(flush, value.length),
+      landed: () => this.landed(flush, appendedAtMs),
     }
   }
 
@@ -56,7 +66,7 @@ export class PartitionLog {
 
   /** At most about `limit` records from `offset` on, whole flushes but for the first; empty at the end. */
   async read(offset: number, limit: number): Promise<LogRecord[]> {
-    const fromTail = this.tail.length > 0 && this.tail[0].firstOffset <= offset
+    const fromTail = this.tail.length > 0 && this.tail[0]!.firstOffset <= offset
     const flushes = fromTail ? this.tailFrom(offset, limit) : await this.flushesFrom(offset, limit)
     return flushes.flatMap((flush) => recordsFrom(flush, offset))
   }
@@ -94,13 +104,13 @@ export class PartitionLog {
     this.first = keep
   }
 
-  private landed(flush: Flush, bytes: number): void {
-    this.end = endOfFlush(flush)
-    this.lastAppendedAtMs = flush.appendedAtMs
+  private landed(flush: TailFlush, appendedAtMs: number): void {
+    this.end = flush.end
+    this.lastAppendedAtMs = appendedAtMs
     this.underWay = false
     this.tail.push(flush)
-    this.tailBytes += bytes
-    while (this.tailBytes > TAIL_BYTES && this.tail.length > 1) this.tailBytes -= sizeOf(this.tail.shift()!)
+    this.tailBytes += flush.value.length
+    while (this.tailBytes > TAIL_BYTES && this.tail.length > 1) this.tailBytes -= this.tail.shift()!.value.length
     this.wake()
   }
 
@@ -109,13 +119,14 @@ export class PartitionLog {
     let high = this.tail.length
     while (low < high) {
       const middle = (low + high) >> 1
-      if (endOfFlush(this.tail[middle]) > offset) high = middle
+      if (this.tail[middle]!.end > offset) high = middle
       else low = middle + 1
     }
     const flushes: Flush[] = []
     for (let records = 0; low < this.tail.length && records < limit; low++) {
-      flushes.push(this.tail[low])
-      records += this.tail[low].records.length
+      const { firstOffset, end, value } = this.tail[low]!
+      flushes.push(decodeFlush(firstOffset, value))
+      records += end - firstOffset
     }
     return flushes
   }
@@ -149,12 +160,4 @@ export class PartitionLog {
   private offsetOf(key: string): number {
     return Number(key.slice(key.indexOf('/') + 1))
   }
-}
-
-function sizeOf(flush: Flush): number {
-  return encodedSize(flush.records)
-}
-
-function encodedSize(records: readonly Uint8Array[]): number {
-  return records.reduce((sum, record) => sum + 4 + record.length, 12)
 }
