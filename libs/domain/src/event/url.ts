@@ -10,7 +10,8 @@ export function isUrl(text: string): boolean {
 
 function parses(text: string): boolean {
   try {
-    return new URL(text) !== null
+    void new URL(text)
+    return true
   } catch {
     return false
   }
