@@ -24,13 +24,19 @@ const HEADERS = new Set([
   'cache-control',
   'connection',
   'content-length',
+  'content-location',
+  'content-security-policy',
   'content-type',
   'date',
   'etag',
   'keep-alive',
+  'link',
+  'repr-digest',
   'retry-after',
   'truycap-dropped',
   'www-authenticate',
+  'x-content-type-options',
+  'x-robots-tag',
 ])
 
 /** How a request must be answered. */

@@ -10,7 +10,7 @@ import {
   query,
   someHeaders,
 } from './hostile-http.js'
-import { beaconBody, eventsArrayBody, eventsLinesBody, ownerBody } from './hostile-json.js'
+import { beaconBody, eventsArrayBody, eventsLinesBody, offsetBody, ownerBody } from './hostile-json.js'
 
 /** One request as bytes, and how it must be answered. */
 export interface DoorRequest {
@@ -68,7 +68,7 @@ function doorOf(spec: DoorSpec): fc.Arbitrary<DoorRequest> {
   const body = spec.body ?? fc.oneof({ weight: 9, arbitrary: EMPTY }, { weight: 1, arbitrary: beaconBody })
   return fc
     .record({
-      method: method(spec.method),
+      method: method(spec.method).filter((one) => one !== 'DELETE' || spec.door !== '/v1/sites/id patch'),
       target: spec.target,
       headers: fc.tuple(spec.headers ?? fc.constant([]), someHeaders).map((lists) => lists.flat()),
       body,
@@ -84,6 +84,9 @@ function doorOf(spec: DoorSpec): fc.Arbitrary<DoorRequest> {
 
 const both = (...lists: fc.Arbitrary<readonly Header[]>[]): fc.Arbitrary<readonly Header[]> =>
   fc.tuple(...lists).map((all) => all.flat())
+
+/** A site that may be deleted: none that other doors are tried on. */
+const ownerPiece: fc.Arbitrary<string> = piece.map((id) => (id === 'fuzz' ? 'doomed' : id))
 
 /** Hostile requests over every door of the standalone process, the ops port and addresses that nobody has. */
 export function doorRequests(keys: Keys): fc.Arbitrary<DoorRequest> {
@@ -150,13 +153,13 @@ export function doorRequests(keys: Keys): fc.Arbitrary<DoorRequest> {
         headers: both(withKey, contentType),
       },
     ],
-    [1, { door: '/v1/sites/id', method: 'GET', target: piece.map((id) => `/v1/sites/${id}`), headers: withKey }],
+    [1, { door: '/v1/sites/id', method: 'GET', target: ownerPiece.map((id) => `/v1/sites/${id}`), headers: withKey }],
     [
       2,
       {
         door: '/v1/sites/keys',
         method: 'POST',
-        target: piece.map((id) => `/v1/sites/${id}/keys`),
+        target: ownerPiece.map((id) => `/v1/sites/${id}/keys`),
         body: ownerBody,
         headers: both(withKey, contentType),
       },
@@ -181,11 +184,69 @@ export function doorRequests(keys: Keys): fc.Arbitrary<DoorRequest> {
       },
     ],
     [
+      2,
+      {
+        door: '/v1/sites/id patch',
+        method: 'PATCH',
+        target: fc.constant('/v1/sites/prey'),
+        body: ownerBody,
+        headers: both(withKey, contentType),
+      },
+    ],
+    [
+      2,
+      {
+        door: '/v1/sites/offsets',
+        method: 'POST',
+        target: ownerPiece.map((id) => `/v1/sites/${id}/offsets`),
+        body: offsetBody,
+        headers: both(withKey, contentType),
+      },
+    ],
+    [
+      3,
+      {
+        door: '/v1/sites/offsets',
+        method: 'POST',
+        target: fc.constant('/v1/sites/prey/offsets'),
+        body: offsetBody,
+        headers: both(withKey, contentType),
+      },
+    ],
+    [
+      1,
+      {
+        door: '/v1/sites/offsets/entry',
+        method: 'DELETE',
+        target: piece.map((id) => `/v1/sites/prey/offsets/${id}`),
+        headers: withKey,
+      },
+    ],
+    [
+      3,
+      {
+        door: '/w forms',
+        method: 'GET',
+        target: fc
+          .tuple(fc.constantFrom('fuzz', 'nobody', '%'), fc.constantFrom('svg', 'html', 'txt', 'xml'), query)
+          .map(([id, form, text]) => `/w/${id}.${form}?${text}`),
+      },
+    ],
+    [
       1,
       {
         door: 'scripts',
         method: 'GET',
-        target: fc.constantFrom('/t.js', '/w.js', '/t.js?x', '/T.js', '/t.js/', '/t/1.js'),
+        target: fc.constantFrom(
+          '/t.js',
+          '/w.js',
+          '/t.js?x',
+          '/T.js',
+          '/t.js/',
+          '/t/1.js',
+          '/w/1.js',
+          '/v1/openapi.json',
+        ),
       },
     ],
     [1, { door: 'demo', method: 'GET', target: fc.constantFrom('/', '/?a=%', '/tin/1', '/tin/%31', '//', '/tin/9') }],

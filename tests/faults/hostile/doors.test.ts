@@ -77,6 +77,11 @@ async function again(port: number, request: DoorRequest): Promise<Exchange> {
   return result
 }
 
+/** One of each kind, so that a hundred of the first do not hide the second. */
+function kindsOf(faults: readonly Fault[]): Fault[] {
+  return [...new Map(faults.map((one) => [`${one.door} ${one.fault}`, one])).values()].slice(0, 20)
+}
+
 function* requestsOf(round: number): Generator<DoorRequest> {
   const keys = { ingest: stage.ingestKey, owner: stage.ownerKey, admin: stage.product.adminKey }
   const arbitrary = doorRequests(keys)
@@ -112,7 +117,7 @@ it('answers 22,000 hostile requests at every door as the contract says, and coun
   console.log(
     `good beacons ${outcomes.length} · heap grew by ${growth.toFixed(1)} MiB · RSS ${(after.rss / 2 ** 20).toFixed(0)} MiB`,
   )
-  expect([...first, ...second].slice(0, 10)).toEqual([])
+  expect(kindsOf([...first, ...second])).toEqual([])
   expect(growth).toBeLessThan(MAX_GROWTH_MIB)
   await expectGoodCounted(stage, outcomes)
   await expectUnharmed(stage, pid)

@@ -16,7 +16,17 @@ const latin1 = fc.string({
 
 const strangeHeader: fc.Arbitrary<Header> = fc.oneof(
   fc.tuple(
-    fc.constantFrom('User-Agent', 'Referer', 'Accept-Language', 'If-None-Match', 'Cookie', 'Origin', 'X-Any', 'Via'),
+    fc.constantFrom(
+      'User-Agent',
+      'Referer',
+      'Accept-Language',
+      'If-None-Match',
+      'Cookie',
+      'Origin',
+      'Idempotency-Key',
+      'X-Any',
+      'Via',
+    ),
     fc.oneof(
       latin1,
       fc.constantFrom('', 'Googlebot/2.1', 'a'.repeat(9000), '(('.repeat(800), '"'.repeat(999), 'W/"x", *'),
@@ -62,6 +72,7 @@ export const contentType: fc.Arbitrary<Header[]> = fc.oneof(
       [['Content-Type', 'application/json; charset=utf-16']],
       [['Content-Type', 'multipart/form-data; boundary=x']],
       [['Content-Type', ';;;=']],
+      [['Content-Type', 'text/csv']],
       [
         ['Content-Type', 'text/plain'],
         ['Content-Type', 'application/json'],

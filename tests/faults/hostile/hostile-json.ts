@@ -226,3 +226,25 @@ export const ownerBody: fc.Arbitrary<Buffer> = damaged(
     monstrous,
   ),
 )
+
+const OFFSET_KEYS = ['field', 'path', 'shown', 'add', 'reason']
+const goodOffset = fc.record({
+  field: fc.constantFrom('total', 'year', 'month', 'week', 'today', 'views', 'online'),
+  path: fc.constantFrom('/a', '//', '%'),
+  shown: fc.nat(),
+  reason: hostileText,
+})
+const offsetLine = fc.tuple(hostileText, fc.oneof(fc.nat().map(String), hostileText)).map((cells) => cells.join(','))
+
+/** Bodies for `/v1/sites/{id}/offsets`: entries, arrays of them, lines of CSV. */
+export const offsetBody: fc.Arbitrary<Buffer> = damaged(
+  fc.oneof(
+    { weight: 4, arbitrary: bent(goodOffset, OFFSET_KEYS) },
+    {
+      weight: 2,
+      arbitrary: fc.array(bent(goodOffset, OFFSET_KEYS), { maxLength: 9 }).map((items) => `[${items.join(',')}]`),
+    },
+    { weight: 2, arbitrary: fc.array(offsetLine, { maxLength: 20 }).map((lines) => `path,shown\n${lines.join('\n')}`) },
+    { weight: 1, arbitrary: monstrous },
+  ),
+)

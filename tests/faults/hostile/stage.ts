@@ -53,7 +53,7 @@ export interface Stage {
 
 const portOf = (url: string) => Number(new URL(url).port)
 
-/** Sites: `good`; `fuzz`, any host; `strict`, with every rule set; `prey` for the owner door; `canary`, which must stay at zero. */
+/** Sites: `good`; `fuzz`, any host; `strict`, with every rule set; `prey` and `doomed` for the owner door; `canary`, which must stay at zero. */
 export async function openStage(): Promise<Stage> {
   const preload = resolve(import.meta.dirname, 'heap-on-signal.mjs')
   const product = await startStandalone({
@@ -66,6 +66,7 @@ export async function openStage(): Promise<Stage> {
   const strict = { hosts: ['example.vn', '*.example.vn'], excludedAddresses: ['198.51.100.0/24'] }
   await createSite(product, { id: 'strict', bots: 'drop', ...strict })
   await createSite(product, { id: 'prey' })
+  await createSite(product, { id: 'doomed' })
   await createSite(product, { id: 'canary' })
   const { key: ingestKey } = await createKey(product, 'fuzz', 'ingest')
   const { key: ownerKey } = await createKey(product, 'prey', 'owner')
@@ -119,7 +120,14 @@ export function startGoodTraffic(url: string): GoodTraffic {
     while (!stopping.signal.aborted) {
       const n = sent++
       const shipment = {
-        beacons: [beacon({ s: 'good', u: `https://example.vn/tin/${n % GOOD_PAGES}`, r: 'https://example.com/' })],
+        // One host in Latin-1 as it stands: what the runtime takes it for has changed under load before.
+        beacons: [
+          beacon({
+            s: 'good',
+            u: `https://${n % 2 === 0 ? 'example.vn' : 'b\u00e1o.vn'}/tin/${n % GOOD_PAGES}`,
+            r: 'https://example.com/',
+          }),
+        ],
         userAgent: browser(n % GOOD_BROWSERS),
         forwardedFor: `203.0.113.${n % 200}`,
       }
