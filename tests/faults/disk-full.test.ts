@@ -56,7 +56,7 @@ async function refusesBeacons(): Promise<void> {
 }
 
 async function fillAndFree(): Promise<void> {
-  fillDisk(disk)
+  await fillDisk(disk)
   await refusesBeacons()
   await pause(between(random, 200, 2000))
   freeDisk(disk)
@@ -84,7 +84,7 @@ describe(`on a full disk (seed ${stage.seed})`, () => {
     await pause(500)
     process.kill(engine.pid, 'SIGSTOP')
     await fillAndFree()
-    fillDisk(disk)
+    await fillDisk(disk)
     await refusesBeacons()
     await flow.stop()
     freeDisk(disk)
@@ -101,7 +101,7 @@ describe(`on a full disk (seed ${stage.seed})`, () => {
   it('loses nothing when it is killed while the disk is full', async () => {
     const flow = traffic.start(product.url, { connections: 24 })
     await pause(300)
-    fillDisk(disk)
+    await fillDisk(disk)
     await pause(between(random, 100, 1500))
     await product.killTree()
     await flow.stop()
