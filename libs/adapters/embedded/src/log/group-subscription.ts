@@ -56,10 +56,18 @@ export class GroupSubscription implements LogSubscription {
       return
     }
     if (this.log.end(partition) - place.next < this.handler.maxRecords) await this.gather()
-    const records = await this.log.read(partition, place.next, this.handler.maxRecords)
+    const records = await this.read(partition, place.next)
+    if (records.length === 0) return
     const end = this.log.end(partition)
     assertWhole(records, place.next)
     place.next = await this.handler.apply({ partition, records, end, signal: this.stopping.signal })
+  }
+
+  /** Empty when the folder is just being opened anew, as after a full disk: that passes, and is no reason to halt. */
+  private async read(partition: number, next: number): Promise<LogRecord[]> {
+    const records = await this.log.read(partition, next, this.handler.maxRecords).catch(() => [])
+    if (records.length === 0) await wait(RETRY_POSITION_MS, undefined, { signal: this.stopping.signal })
+    return records
   }
 
   private gather(): Promise<void> {
@@ -102,6 +110,5 @@ export class GroupSubscription implements LogSubscription {
 /** Offsets are dense: a number that is missing is a record that was lost, and must not be passed over. */
 function assertWhole(records: readonly LogRecord[], from: number): void {
   const hole = records.findIndex(({ offset }, n) => offset !== from + n)
-  if (records.length === 0 || hole >= 0)
-    throw new RangeError(`The log has a hole at offset ${from + Math.max(0, hole)}.`)
+  if (hole >= 0) throw new RangeError(`The log has a hole at offset ${from + hole}.`)
 }
