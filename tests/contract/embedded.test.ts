@@ -129,7 +129,7 @@ describe('the embedded log', () => {
     await log.append(entry())
     clock.nowMs = 2000
     const appended = log.append(entry())
-    await Promise.resolve()
+    await new Promise((resolve) => setImmediate(resolve)) // the flush begins at the end of the turn
     expect(log.streamTime(0, 9000)).toBe(1000)
     await appended
     expect((await log.read(0, 1, 1))[0].appendedAtMs).toBe(2000)
