@@ -3,9 +3,9 @@ import { readFileSync } from 'node:fs'
 import { cpus, totalmem } from 'node:os'
 
 const WHAT = {
-  intake: ['`POST /c`', 'beacon'],
-  events: ['`POST /v1/events`, 500 at once', 'event'],
-  read: ['`GET /w/demo.json`', 'read'],
+  intake: ['`POST /c`', 'a beacon'],
+  events: ['`POST /v1/events`, 500 at once', 'an event'],
+  read: ['`GET /w/demo.json`', 'a read'],
 }
 
 const whole = (number) => Math.round(number).toLocaleString('en')
@@ -25,7 +25,7 @@ function doorTable(doors) {
   const rows = doors.map(({ kind, connections, rateRatio, cpuRatio, bare, product }) => {
     const [door, unit] = WHAT[kind]
     const cells = [
-      `${door} (a ${unit})`,
+      `${door}: ${unit}`,
       connections,
       `**${rateRatio.toFixed(2)}**`,
       `**${cpuRatio.toFixed(2)}**`,
