@@ -2,20 +2,32 @@ import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Standalone } from '../support/harness/index.js'
-import { beacon, endEverything, pause, postBeacon, problemOf, tempDisk, until } from '../support/harness/index.js'
+import {
+  beacon,
+  endEverything,
+  pause,
+  postBeacon,
+  problemOf,
+  tempDisk,
+  until,
+  widget,
+} from '../support/harness/index.js'
 import {
   between,
   caughtUp,
   engineOf,
+  expectTrueNumbers,
   fillDisk,
   freeDisk,
   health,
   Stage,
+  watching,
   widgetEquals,
 } from '../support/faults/index.js'
 import { storeDifferences } from './stopped-folder.js'
 
 const DISK_BYTES = 192 * 1024 * 1024
+const CYCLES = 4
 
 const stage = new Stage()
 const { traffic, random } = stage
@@ -54,6 +66,17 @@ async function fillAndFree(): Promise<void> {
 }
 
 describe(`on a full disk (seed ${stage.seed})`, () => {
+  it('refuses beacons with 503 while there is no room, and takes them again by itself when there is', async () => {
+    const flow = traffic.start(product.url, { connections: 24, pauseMs: 5 })
+    await pause(1500)
+    const work = async () => {
+      for (let cycle = 0; cycle < CYCLES; cycle++) await fillAndFree()
+    }
+    const seen = await watching(() => widget(product.url, 'in-pageviews'), work).finally(() => flow.stop())
+    expectTrueNumbers(seen)
+    expect([...traffic.counts.requests.keys()].sort()).toEqual([204, 503])
+  })
+
   // The log is opened anew after a failed write, and cannot be read until there is room.
   it('goes on by itself with a store that was behind, when there is room again and nobody sends anything', async () => {
     const engine = engineOf(product)

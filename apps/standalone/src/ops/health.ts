@@ -8,6 +8,7 @@ import type { EmbeddedResources } from '../embedded.resources.js'
  */
 export function healthOf(resources: EmbeddedResources, aggregator: AggregatorService, serving: boolean): Health {
   const counters = aggregator.state('counters')
+  const store = aggregator.state('store') // asked even while the engine is down: it sets the gauge of the lag
   const log = resources.log.isWritable ? 'up' : 'down'
   const registry = resources.directory.loaded ? 'up' : 'starting'
   return {
@@ -16,7 +17,7 @@ export function healthOf(resources: EmbeddedResources, aggregator: AggregatorSer
       log,
       registry,
       counters,
-      store: resources.engine.pid === undefined ? 'down' : aggregator.state('store'),
+      store: resources.engine.pid === undefined ? 'down' : store,
     },
   }
 }

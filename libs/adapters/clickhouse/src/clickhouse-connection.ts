@@ -36,10 +36,10 @@ export class ClickHouseConnection {
       const result = await client.query({
         query: sql,
         query_params: params,
-        format: 'JSONEachRow',
+        format: 'JSON', // a whole document: an answer without a body is an error, and never no rows
         abort_signal: signal,
       })
-      return result.json<Row>()
+      return (await result.json<Row>()).data
     })
   }
 
@@ -120,9 +120,16 @@ export class ClickHouseConnection {
   }
 }
 
+/**
+ * Answers are buffered in memory: beyond that the server writes them to a temporary file, and on a full disk answers 200 with
+ * an empty body, which once read as "there are no sites".
+ */
+const ANSWER_BUFFER_BYTES = 16 * 1024 * 1024
+
 const settings = (timeoutMs: number): ClickHouseSettings => ({
   async_insert: 0,
   wait_end_of_query: 1,
+  http_response_buffer_size: String(ANSWER_BUFFER_BYTES),
   output_format_json_quote_64bit_integers: 1,
   do_not_merge_across_partitions_select_final: 1,
   max_execution_time: Math.ceil(timeoutMs / 1000),

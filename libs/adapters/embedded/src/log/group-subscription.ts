@@ -63,9 +63,12 @@ export class GroupSubscription implements LogSubscription {
     place.next = await this.handler.apply({ partition, records, end, signal: this.stopping.signal })
   }
 
-  /** Empty when the folder is just being opened anew, as after a full disk: that passes, and is no reason to halt. */
+  /** Empty when the folder is just being opened anew, as after a full disk: that passes. A damaged record does not, and halts. */
   private async read(partition: number, next: number): Promise<LogRecord[]> {
-    const records = await this.log.read(partition, next, this.handler.maxRecords).catch(() => [])
+    const records = await this.log.read(partition, next, this.handler.maxRecords).catch((error: unknown) => {
+      if (error instanceof RangeError) throw error
+      return []
+    })
     if (records.length === 0) await wait(RETRY_POSITION_MS, undefined, { signal: this.stopping.signal })
     return records
   }
