@@ -1,4 +1,4 @@
-import { type DynamicModule, Global, Module, type OnApplicationShutdown, type Provider } from '@nestjs/common'
+import { type DynamicModule, Global, Inject, Module, type OnApplicationShutdown, type Provider } from '@nestjs/common'
 import { ADMIN_KEY, WEB_ASSETS, type WebFolders } from '#api'
 import { COLLECTOR_OPTIONS, type CollectorOptions } from '#collector'
 import { SITE_DIRECTORY } from '#directory'
@@ -22,6 +22,8 @@ import {
 } from '#ports'
 import type { EmbeddedResources } from './embedded.resources.js'
 
+const EMBEDDED_RESOURCES = Symbol('EmbeddedResources')
+
 export interface EmbeddedOptions {
   readonly resources: EmbeddedResources
   readonly collector: CollectorOptions
@@ -34,21 +36,21 @@ export interface EmbeddedOptions {
 @Global()
 @Module({})
 export class EmbeddedModule implements OnApplicationShutdown {
-  private static opened: EmbeddedResources | undefined
+  constructor(@Inject(EMBEDDED_RESOURCES) private readonly resources: EmbeddedResources) {}
 
   static with(options: EmbeddedOptions): DynamicModule {
-    EmbeddedModule.opened = options.resources
     const providers = providersOf(options)
     return { module: EmbeddedModule, providers, exports: providers }
   }
 
   async onApplicationShutdown(): Promise<void> {
-    await EmbeddedModule.opened?.close()
+    await this.resources.close()
   }
 }
 
 function providersOf({ resources, collector, adminKey, webAssets, metrics }: EmbeddedOptions): Provider[] {
   const values: [symbol, unknown][] = [
+    [EMBEDDED_RESOURCES, resources],
     [CLIENT_FACTS, resources.clientFacts],
     [CLOCK, systemClock],
     [COUNTERS, resources.counters],

@@ -10,12 +10,6 @@ export interface UserAgentFacts {
   readonly device: DeviceClass
 }
 
-/** What is kept for statistics of a reader's address and User-Agent, which are themselves not kept. */
-export interface ClientFacts extends UserAgentFacts {
-  /** ISO 3166-1 alpha-2 in capitals; '' is unknown. */
-  readonly country: string
-}
-
 /**
  * Tells at intake, once per event, what may be known of a client before its address and User-Agent are forgotten.
  * Every call is synchronous, works in memory and takes any string; none throws.

@@ -1,4 +1,11 @@
-import type { AppendedEvent, DayNumbers, Event, EventFacts, StoredTail, ViewsDelta } from '#domain'
+import {
+  type AppendedEvent,
+  type DayNumbers,
+  type Event,
+  NO_EVENT_FACTS,
+  type StoredTail,
+  type ViewsDelta,
+} from '#domain'
 import type { RebuildSource } from '#ports'
 import { civilDate } from './civil-date.js'
 import type { ClickHouseConnection } from './clickhouse-connection.js'
@@ -94,24 +101,7 @@ export class ClickHouseRebuildSource implements RebuildSource {
   }
 }
 
-/** Facts are for statistics; the reducer does not look at them. */
-const NO_FACTS: EventFacts = {
-  host: '',
-  title: '',
-  referrerHost: '',
-  language: '',
-  zone: '',
-  width: 0,
-  country: '',
-  browser: '',
-  system: '',
-  device: '',
-  bot: false,
-  name: '',
-  props: '',
-  engagedSeconds: 0,
-}
-
+/** Without facts: they are for statistics, and the reducer does not look at them. */
 function eventOf(row: EventRow): Event {
   const { type, site, t, dayNumber, visitTimeout, entry, path } = row
   return {
@@ -127,7 +117,7 @@ function eventOf(row: EventRow): Event {
     visitTimeout,
     entry,
     path,
-    facts: NO_FACTS,
+    facts: NO_EVENT_FACTS,
   }
 }
 

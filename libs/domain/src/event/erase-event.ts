@@ -1,21 +1,4 @@
-import type { Event, EventFacts } from './event.js'
-
-const NO_FACTS: EventFacts = {
-  host: '',
-  title: '',
-  referrerHost: '',
-  language: '',
-  zone: '',
-  width: 0,
-  country: '',
-  browser: '',
-  system: '',
-  device: '',
-  bot: false,
-  name: '',
-  props: '',
-  engagedSeconds: 0,
-}
+import { type Event, NO_EVENT_FACTS } from './event.js'
 
 /**
  * The control record that erases a site from all that is made of the log (contract section 5, DELETE). It says nothing but
@@ -36,6 +19,6 @@ export function eraseEvent(siteId: string, nowMs: number): Event {
     visitTimeout: 0,
     entry: false,
     path: '',
-    facts: NO_FACTS,
+    facts: NO_EVENT_FACTS,
   }
 }

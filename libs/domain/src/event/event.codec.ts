@@ -1,12 +1,9 @@
 import { isUtf8 } from 'node:buffer'
 import { SITE_ID } from '../site/site.js'
-import type { Event, EventFacts, EventType } from './event.js'
+import { type Event, EVENT_TYPES, type EventFacts } from './event.js'
 
 /** First byte of a record. A change of the layout is a new version; old ones stay readable as long as a log may hold them. */
 export const EVENT_FORMAT = 1
-
-/** The place in this list is on disk: append only. */
-const TYPES: readonly EventType[] = ['view', 'event', 'heartbeat', 'leave', 'erase']
 
 const HAS_VISITOR = 1
 const HAS_ONLINE_ID = 2
@@ -68,13 +65,13 @@ function withText(text: string): Buffer {
 
 /** Whether a record says that it is an erasure, without reading the rest of it. */
 export function isErasure(bytes: Uint8Array): boolean {
-  return TYPES[bytes[1]!] === 'erase'
+  return EVENT_TYPES[bytes[1]!] === 'erase'
 }
 
 /** The event in a record of the log; null = poison: another version, cut off, something behind it, or senseless values. Never throws. */
 export function decodeEvent(bytes: Uint8Array): Event | null {
   if (bytes.length < TEXT_AT || bytes[0] !== EVENT_FORMAT) return null
-  const type = TYPES[bytes[1]!]
+  const type = EVENT_TYPES[bytes[1]!]
   const texts = readTexts(bytes)
   if (type === undefined || bytes[2]! > ALL_FLAGS || texts === null) return null
   const visitor = readHash(bytes, VISITOR_AT, HAS_VISITOR)
@@ -171,7 +168,7 @@ function readFacts(bytes: Uint8Array, texts: readonly string[]): EventFacts {
 
 function writeHeader(bytes: Buffer, event: Event): void {
   bytes[0] = EVENT_FORMAT
-  bytes[1] = TYPES.indexOf(event.type)
+  bytes[1] = EVENT_TYPES.indexOf(event.type)
   bytes[2] =
     (event.visitor === null ? 0 : HAS_VISITOR) |
     (event.onlineId === null ? 0 : HAS_ONLINE_ID) |

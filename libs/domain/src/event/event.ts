@@ -7,6 +7,7 @@ export type ReportedType = 'view' | 'event' | 'heartbeat' | 'leave'
  */
 export type EventType = ReportedType | 'erase'
 
+/** The place in this list is on disk (event.codec.ts): append only. */
 export const EVENT_TYPES: readonly EventType[] = ['view', 'event', 'heartbeat', 'leave', 'erase']
 
 /** What the address, the User-Agent and the page told at intake, kept for statistics; '' where nothing is known. */
@@ -35,6 +36,24 @@ export interface EventFacts {
   readonly props: string
   /** Engaged time of a leave, seconds; 0 otherwise. */
   readonly engagedSeconds: number
+}
+
+/** Of an event that is not for statistics. */
+export const NO_EVENT_FACTS: EventFacts = {
+  host: '',
+  title: '',
+  referrerHost: '',
+  language: '',
+  zone: '',
+  width: 0,
+  country: '',
+  browser: '',
+  system: '',
+  device: '',
+  bot: false,
+  name: '',
+  props: '',
+  engagedSeconds: 0,
 }
 
 /**

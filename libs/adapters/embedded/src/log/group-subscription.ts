@@ -3,7 +3,7 @@ import type { Clock, LogHandler, LogLag, LogRecord, LogSubscription } from '#por
 import type { ConsumerOptions } from './embedded-consumer.js'
 import type { EmbeddedLog } from './embedded-log.js'
 
-const RETRY_POSITION_MS = 500
+const RETRY_MS = 500
 /** A batch that is not full waits so long for more: a hundred events cost little more than one. Little of the 1 s that a beacon may take. */
 const GATHER_MS = 10
 
@@ -69,7 +69,7 @@ export class GroupSubscription implements LogSubscription {
       if (error instanceof RangeError) throw error
       return []
     })
-    if (records.length === 0) await wait(RETRY_POSITION_MS, undefined, { signal: this.stopping.signal })
+    if (records.length === 0) await wait(RETRY_MS, undefined, { signal: this.stopping.signal })
     return records
   }
 
@@ -88,7 +88,7 @@ export class GroupSubscription implements LogSubscription {
           signal,
         })
       } catch {
-        await wait(RETRY_POSITION_MS, undefined, { signal: this.stopping.signal })
+        await wait(RETRY_MS, undefined, { signal: this.stopping.signal })
       }
     }
   }
