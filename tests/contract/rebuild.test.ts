@@ -103,12 +103,11 @@ describe('a rebuild of the counters from the store', () => {
     const source = new ClickHouseRebuildSource(connection)
     return {
       position: () => store.position(partition),
-      insert: (_: number, rows: Iterable<Omit<StoredEvent, 'partition'>>, next: number) =>
-        store.insert(
-          partition,
-          [...rows].map((row) => ({ ...row, partition })),
-          next,
-        ),
+      insert: (_: number, rows: Iterable<Omit<StoredEvent, 'partition'>>, next: number) => {
+        const own = [...rows].map((row) => ({ ...row, partition }))
+        return store.insert(partition, own, next, own.at(-1)?.appendedAtMs ?? 0)
+      },
+      storedUntil: store.storedUntil.bind(store),
       erase: store.erase.bind(store),
       numbers: store.numbers.bind(store),
       views: store.views.bind(store),

@@ -24,10 +24,13 @@ export interface EventStore {
   /** The first offset not yet stored; 0 when nothing is. Rejects when the store is away. */
   position(partition: number): Promise<number>
   /**
-   * Writes the rows, then the position. At least once: rows written twice collapse by (site, id). The rows are gone through
-   * once, so they may be made on the way and need not all be in memory.
+   * Writes the rows, then the position: `next`, and when the record before it was appended, ms. At least once: rows written
+   * twice collapse by (site, id). The rows are gone through once, so they may be made on the way and need not all be in
+   * memory.
    */
-  insert(partition: number, rows: Iterable<StoredEvent>, next: number): Promise<void>
+  insert(partition: number, rows: Iterable<StoredEvent>, next: number, appendedAtMs: number): Promise<void>
+  /** Everything of the site that was appended up to this instant, ms, is stored; null when nothing is. */
+  storedUntil(siteId: string): Promise<number | null>
   /**
    * Removes every row of the site; resolves when they are gone for good. The same again does no harm. Called in the order of
    * the log, so rows inserted after it stay.

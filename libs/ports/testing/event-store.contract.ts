@@ -1,5 +1,6 @@
 import * as fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { partitionOf } from '#domain'
 import type { EventStore, StoredEvent } from '#ports'
 import { recountNumbers, recountViews } from './event-store.recount.js'
 import { copyRules, numberRules, viewRules } from './event-store.rules.js'
@@ -7,6 +8,8 @@ import { DAY, newSite, overlappingBatches, storedEvent, streamOf } from './store
 
 export interface EventStoreUnderTest {
   readonly store: EventStore
+  /** In how many partitions the log has the sites. */
+  readonly partitions: number
   /** Ends whatever keeps the rows as hard as it can be ended; resolves when `store` works again. */
   crash(): Promise<void>
   dispose(): Promise<void>
@@ -22,7 +25,7 @@ export function eventStoreContract(name: string, open: () => Promise<EventStoreU
       current = await open()
     })
     afterAll(() => current?.dispose())
-    positions(store)
+    positions(store, () => opened().partitions)
     numberRules(store)
     copyRules(store)
     viewRules(store)
@@ -32,7 +35,7 @@ export function eventStoreContract(name: string, open: () => Promise<EventStoreU
   })
 }
 
-function positions(store: () => EventStore): void {
+function positions(store: () => EventStore, partitions: () => number): void {
   // Partitions are shared by all who use the store: numbers nobody else uses.
   const partition = Math.floor(Math.random() * 1e9) + 100
 
@@ -41,22 +44,34 @@ function positions(store: () => EventStore): void {
   })
 
   it('the position follows the inserts of its own partition, with rows or without', async () => {
-    await store().insert(partition, [], 7)
-    await store().insert(partition + 1, [storedEvent({ site: newSite(), offset: 0, at: 0 })], 1)
+    await store().insert(partition, [], 7, 0)
+    await store().insert(partition + 1, [storedEvent({ site: newSite(), offset: 0, at: 0 })], 1, 0)
     expect(await store().position(partition)).toBe(7)
     expect(await store().position(partition + 1)).toBe(1)
-    await store().insert(partition, [storedEvent({ site: newSite(), offset: 9, at: 0 })], 10)
+    await store().insert(partition, [storedEvent({ site: newSite(), offset: 9, at: 0 })], 10, 0)
     expect(await store().position(partition)).toBe(10)
   })
 
+  it('is whole up to just before the last record that the position passed, for every site of the partition', async () => {
+    const site = newSite()
+    const until = await store().storedUntil(site)
+    const atMs = Math.max(Date.now(), until ?? 0) + 10
+    const own = partitionOf(site, partitions())
+    const next = await store().position(own)
+    await store().insert(own, [], next + 5, atMs)
+    expect(await store().storedUntil(site)).toBe(atMs - 1)
+    await store().insert(own, [], next + 3, atMs - 9)
+    expect(await store().storedUntil(site)).toBe(atMs - 1)
+  })
+
   it('a batch that is written again late does not take the position back', async () => {
-    await store().insert(partition + 2, [], 50)
-    await store().insert(partition + 2, [], 20)
+    await store().insert(partition + 2, [], 50, 0)
+    await store().insert(partition + 2, [], 20, 0)
     expect(await store().position(partition + 2)).toBe(50)
   })
 
   it('offsets beyond 32 bits keep their value', async () => {
-    await store().insert(partition + 3, [], 2 ** 53 - 1)
+    await store().insert(partition + 3, [], 2 ** 53 - 1, 0)
     expect(await store().position(partition + 3)).toBe(2 ** 53 - 1)
   })
 }
@@ -68,7 +83,7 @@ function streams(store: () => EventStore): void {
       fc.array(fc.integer({ min: 1, max: 40 }), { minLength: 1, maxLength: 4 }),
       async (rows, sizes) => {
         const { site } = (rows[0] as StoredEvent).event
-        for (const batch of overlappingBatches(rows, sizes)) await store().insert(0, batch, rows.length)
+        for (const batch of overlappingBatches(rows, sizes)) await store().insert(0, batch, rows.length, 0)
         for (const [from, to] of [
           [DAY, DAY + 20],
           [DAY, DAY],
@@ -89,8 +104,8 @@ function streams(store: () => EventStore): void {
     const rows = Array.from({ length: 50_000 }, (_, offset) =>
       storedEvent({ site, offset, at: offset % 86_400, visitor: `v${offset % 500}`, path: `/${offset % 100}` }),
     )
-    await store().insert(0, rows, rows.length)
-    await store().insert(0, rows, rows.length)
+    await store().insert(0, rows, rows.length, 0)
+    await store().insert(0, rows, rows.length, 0)
     // Each visitor returns every 500 s, so it never leaves.
     expect(await store().numbers(site, DAY, DAY)).toEqual({ pageviews: 50_000, visits: 500, visitors: 500 })
   })
@@ -102,19 +117,19 @@ function erasure(store: () => EventStore): void {
     const rows = [site, other].flatMap((one, n) =>
       [0, 1, 2].map((offset) => storedEvent({ site: one, offset: n * 3 + offset, at: offset, path: '/a' })),
     )
-    await store().insert(0, rows, 6)
+    await store().insert(0, rows, 6, 0)
     await store().erase(site)
     expect(await store().numbers(site, DAY, DAY)).toEqual({ pageviews: 0, visits: 0, visitors: 0 })
     expect(await store().views(site, ['/a'])).toEqual(new Map([['/a', 0]]))
     expect((await store().numbers(other, DAY, DAY)).pageviews).toBe(3)
-    await store().insert(0, [storedEvent({ site, offset: 7, at: 9 })], 8)
+    await store().insert(0, [storedEvent({ site, offset: 7, at: 9 })], 8, 0)
     expect((await store().numbers(site, DAY, DAY)).pageviews).toBe(1)
   })
 
   it('can be told again and of a site that it never had', async () => {
     const site = newSite()
     await store().erase(site)
-    await store().insert(0, [storedEvent({ site, offset: 0, at: 0 })], 1)
+    await store().insert(0, [storedEvent({ site, offset: 0, at: 0 })], 1, 0)
     await Promise.all([store().erase(site), store().erase(site)])
     await store().erase(site)
     expect((await store().numbers(site, DAY, DAY)).pageviews).toBe(0)
@@ -127,13 +142,13 @@ function durability(opened: () => EventStoreUnderTest): void {
     const { store } = opened()
     const partition = Math.floor(Math.random() * 1e9) + 100
     const rows = Array.from({ length: 30_000 }, (_, offset) => storedEvent({ site, offset, at: offset % 86_400 }))
-    await store.insert(partition, rows.slice(0, 10_000), 10_000)
-    const unanswered = store.insert(partition, rows.slice(10_000), 30_000).catch(() => 'failed')
+    await store.insert(partition, rows.slice(0, 10_000), 10_000, 0)
+    const unanswered = store.insert(partition, rows.slice(10_000), 30_000, 0).catch(() => 'failed')
     await opened().crash()
     await unanswered
     expect(await store.position(partition)).toBeGreaterThanOrEqual(10_000)
     expect((await store.numbers(site, DAY, DAY)).pageviews).toBeGreaterThanOrEqual(10_000)
-    await store.insert(partition, rows.slice(10_000), 30_000)
+    await store.insert(partition, rows.slice(10_000), 30_000, 0)
     expect((await store.numbers(site, DAY, DAY)).pageviews).toBe(30_000)
     expect(await store.position(partition)).toBe(30_000)
   })

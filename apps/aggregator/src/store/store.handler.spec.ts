@@ -13,11 +13,21 @@ Logger.overrideLogger(false)
 class Told implements EventStore {
   readonly calls: string[] = []
   failures = 0
+  appendedAtMs = 0
 
   async position(): Promise<number> {
     return 0
   }
-  async insert(_partition: number, rows: Parameters<EventStore['insert']>[1], next: number): Promise<void> {
+  async storedUntil(): Promise<number | null> {
+    return null
+  }
+  async insert(
+    _: number,
+    rows: Parameters<EventStore['insert']>[1],
+    next: number,
+    appendedAtMs: number,
+  ): Promise<void> {
+    this.appendedAtMs = appendedAtMs
     this.calls.push(`insert ${[...rows].map(({ event, offset }) => `${event.site}@${offset}`).join(' ')} -> ${next}`)
   }
   async erase(siteId: string): Promise<void> {
@@ -60,6 +70,7 @@ describe('the store group', () => {
     const batch = batchOf([view('aa', 1), view('bb', 2), eraseEvent('aa', atMs), view('aa', 3), view('bb', 4)])
     expect(await new StoreHandler(store, new Metrics(), sealing).apply(batch)).toBe(15)
     expect(store.calls).toEqual(['erase aa', 'insert bb@11 aa@13 bb@14 -> 15'])
+    expect(store.appendedAtMs).toBe(batch.records.at(-1)!.appendedAtMs)
   })
 
   it('erases once for many erasures, and passes them when nothing else is there', async () => {

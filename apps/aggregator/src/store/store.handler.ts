@@ -28,13 +28,15 @@ export class StoreHandler implements LogHandler {
 
   async apply(batch: LogBatch): Promise<number> {
     const next = batch.records[0].offset + batch.records.length
+    const { appendedAtMs } = batch.records.at(-1)!
     const erased = erasures(batch)
     const stop = this.metrics.storeInsertSeconds.startTimer()
     for (const siteId of erased.keys()) await this.waitedOut(batch, () => this.store.erase(siteId))
-    await this.waitedOut(batch, () => this.store.insert(batch.partition, storedRows(batch, erased), next))
+    const insert = () => this.store.insert(batch.partition, storedRows(batch, erased), next, appendedAtMs)
+    await this.waitedOut(batch, insert)
     stop()
     this.metrics.batchSize.observe({ group: 'store' }, batch.records.length)
-    await this.sealing.reached(batch.partition, batch.records.at(-1)!.appendedAtMs)
+    await this.sealing.reached(batch.partition, appendedAtMs)
     if (batch.end === next) await this.pace(batch.signal)
     return next
   }

@@ -66,9 +66,15 @@ export class FaultyStore implements EventStore {
   readonly fault = new Fault()
   readonly days = new Map<number, number>()
   readonly paths = new Map<string, number>()
+  /** Up to when everything is stored, ms; null = nothing is. */
+  untilMs: number | null = Date.parse('2026-11-23T11:59:00Z')
 
   async position(): Promise<number> {
     return 0
+  }
+  async storedUntil(): Promise<number | null> {
+    await this.fault.pass()
+    return this.untilMs
   }
   async insert(): Promise<void> {}
   async erase(): Promise<void> {}

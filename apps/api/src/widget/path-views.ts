@@ -71,9 +71,10 @@ export class PathViews {
     const lacking = paths.filter((path) => !found.has(path))
     const stored = lacking.length > 0 ? await this.store.views(siteId, lacking) : null
     if (stored !== null) {
-      const answered = lacking.filter((path) => stored.has(path))
-      const times = { asOfMs: this.clock.now(), readAtMs: Number.NEGATIVE_INFINITY }
-      for (const [path, kept] of this.keep(siteId, answered, (path) => stored.get(path)!, times)) found.set(path, kept)
+      const { views, asOfMs } = stored
+      const answered = lacking.filter((path) => views.has(path))
+      const times = { asOfMs, readAtMs: Number.NEGATIVE_INFINITY }
+      for (const [path, kept] of this.keep(siteId, answered, (path) => views.get(path)!, times)) found.set(path, kept)
     }
     const asOfMs = this.lastKnown.asOfMs(siteId)
     return asOfMs === null ? null : { ...merged(found, asOfMs), stale: true }

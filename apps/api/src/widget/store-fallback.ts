@@ -12,13 +12,25 @@ const STORE_EVERY_MS = 5000
 export interface StoredSlots {
   readonly day: number
   readonly values: readonly CounterValues[]
-  readonly atMs: number
+  /** Everything in the log up to this instant is in them, ms. */
+  readonly asOfMs: number
+}
+
+/** Views of paths, with the same promise. */
+export interface StoredViews {
+  readonly views: ReadonlyMap<string, number>
+  readonly asOfMs: number
+}
+
+interface Read<T> {
+  readonly value: T
+  readonly readAtMs: number
 }
 
 interface SiteReads {
-  latest: StoredSlots | null
+  latest: Read<StoredSlots> | null
   readonly numbers: SharedRead<StoredSlots>
-  readonly views: BatchRead<ReadonlyMap<string, number>>
+  readonly views: BatchRead<StoredViews>
 }
 
 /** Asks the store for what the last known numbers lack (contract section 4), seldom, and never for long. */
@@ -35,14 +47,14 @@ export class StoreFallback {
   async numbers(siteId: string, day: number): Promise<StoredSlots | null> {
     const reads = this.reads(siteId)
     const nowMs = this.clock.now()
-    const known = reads.latest?.day === day ? reads.latest : null
-    if (known !== null && nowMs >= known.atMs && nowMs < known.atMs + STORE_EVERY_MS) return known
+    const known = reads.latest?.value.day === day ? reads.latest : null
+    if (known !== null && nowMs >= known.readAtMs && nowMs < known.readAtMs + STORE_EVERY_MS) return known.value
     const landed = await reads.numbers.get(nowMs, () => this.read(siteId, day, reads))
-    return landed?.day === day ? landed : known
+    return landed?.day === day ? landed : (known?.value ?? null)
   }
 
   /** The store's views, perhaps of more paths than asked; null when it cannot say. */
-  views(siteId: string, paths: readonly string[]): Promise<ReadonlyMap<string, number> | null> {
+  views(siteId: string, paths: readonly string[]): Promise<StoredViews | null> {
     return this.reads(siteId).views.get(paths)
   }
 
@@ -52,10 +64,25 @@ export class StoreFallback {
   }
 
   private async read(siteId: string, day: number, reads: SiteReads): Promise<StoredSlots> {
-    const atMs = this.clock.now()
+    const readAtMs = this.clock.now()
+    const asOfMs = await this.storedUntil(siteId)
     const spans = slotDays(day)
     const values = await Promise.all(spans.map(({ fromDay, toDay }) => this.store.numbers(siteId, fromDay, toDay)))
-    return (reads.latest = { day, values, atMs })
+    const value = { day, values, asOfMs }
+    reads.latest = { value, readAtMs }
+    return value
+  }
+
+  private async readViews(siteId: string, paths: readonly string[]): Promise<StoredViews> {
+    const asOfMs = await this.storedUntil(siteId)
+    return { views: await this.store.views(siteId, paths), asOfMs }
+  }
+
+  /** Asked before the numbers, which may be newer. A store in which nothing is has no answer: the log may hold what it lacks. */
+  private async storedUntil(siteId: string): Promise<number> {
+    const asOfMs = await this.store.storedUntil(siteId)
+    if (asOfMs === null) throw new Error('Nothing is stored yet.')
+    return asOfMs
   }
 
   private reads(siteId: string): SiteReads {
@@ -66,10 +93,10 @@ export class StoreFallback {
 
   private newReads(siteId: string): SiteReads {
     const numbers = new SharedRead<StoredSlots>({ patienceMs: STORE_LIMIT_MS, retryMs: STORE_EVERY_MS })
-    const views = new BatchRead<ReadonlyMap<string, number>>(
+    const views = new BatchRead<StoredViews>(
       { readLimitMs: STORE_LIMIT_MS, retryMs: STORE_EVERY_MS },
       () => this.clock.now(),
-      async (paths) => this.store.views(siteId, paths),
+      (paths) => this.readViews(siteId, paths),
     )
     return { latest: null, numbers, views }
   }

@@ -98,9 +98,10 @@ describe('WidgetDoor while numbers are away', () => {
       expect(door.disk.kept.get('demo')?.snapshot?.values.total.visits).toBe(390_402)
     })
 
-    it('asks the store when nothing was ever known, and says nothing of who is online', async () => {
+    it('asks the store when nothing was ever known, as of what it holds, and says nothing of who is online', async () => {
       door.counters.fault.mood = 'failing'
       expect(await door.json('/w/demo.json')).toMatchObject({
+        asOf: '2026-11-23T11:59:00+00:00',
         online: null,
         today: 20,
         yesterday: 990,
@@ -126,9 +127,13 @@ describe('WidgetDoor while numbers are away', () => {
       expect(await door.json('/w/demo.json')).toMatchObject({ today: 25, total: 51_015 })
     })
 
-    it('answers 503, not zeros, when neither knows anything', async () => {
+    it.each([
+      ['neither knows anything', 'failing', Date.parse('2026-11-23T11:59:00Z')],
+      ['the store holds nothing yet', 'fine', null],
+    ] as const)('answers 503, not zeros, when %s', async (_, mood, untilMs) => {
       door.counters.fault.mood = 'failing'
-      door.store.fault.mood = 'failing'
+      door.store.fault.mood = mood
+      door.store.untilMs = untilMs
       for (const path of ['/w/demo.json', '/w/demo.json?p=/tin', '/w/demo/views?p=/tin']) {
         const answer = await door.get(path)
         expect([answer.status, answer.headers.get('retry-after')]).toEqual([503, '5'])
@@ -223,7 +228,7 @@ describe('WidgetDoor while numbers are away', () => {
       door.clock.pass(1000)
       expect(await door.json('/w/demo/views?p=/tin&p=/new&p=/never')).toEqual({
         v: 1,
-        asOf: '2026-11-23T12:00:00+00:00',
+        asOf: '2026-11-23T11:59:00+00:00',
         views: { '/tin': 57, '/new': 8, '/never': 0 },
         stale: true,
       })

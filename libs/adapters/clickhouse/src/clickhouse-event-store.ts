@@ -22,9 +22,18 @@ export class ClickHouseEventStore implements EventStore {
   }
 
   /** Heartbeats are left out: they are in no number of the store. The position comes last, so it never promises too much. */
-  async insert(partition: number, rows: Iterable<StoredEvent>, next: number): Promise<void> {
+  async insert(partition: number, rows: Iterable<StoredEvent>, next: number, appendedAtMs: number): Promise<void> {
     await this.connection.insert(EVENTS, withoutHeartbeats(rows))
-    await this.connection.insert(POSITIONS, [{ partition, next }])
+    await this.connection.insert(POSITIONS, [{ partition, next, appendedAtMs }])
+  }
+
+  /** The record after the last one may have the same append time, so it is the instant before it that is whole. */
+  async storedUntil(siteId: string): Promise<number | null> {
+    const sql = `SELECT toUnixTimestamp64Milli(max(appended_at)) AS at, max(next) AS next FROM positions
+      WHERE log_partition = {partition:UInt32}`
+    const partition = partitionOf(siteId, this.partitions)
+    const [row] = await this.connection.query<{ at: string; next: string }>(sql, { partition })
+    return row === undefined || Number(row.next) === 0 ? null : Number(row.at) - 1
   }
 
   /**

@@ -59,10 +59,16 @@ export const EVENTS: Table<StoredEvent> = {
 export interface Position {
   readonly partition: number
   readonly next: number
+  /** Of the record before `next`, ms. */
+  readonly appendedAtMs: number
 }
 
 export const POSITIONS: Table<Position> = {
   name: 'positions',
-  columns: [uint32('log_partition', (row) => row.partition), uint64('next', (row) => row.next)],
+  columns: [
+    uint32('log_partition', (row) => row.partition),
+    uint64('next', (row) => row.next),
+    millis('appended_at', (row) => row.appendedAtMs),
+  ],
   storage: `ENGINE = ReplacingMergeTree(next) ORDER BY log_partition SETTINGS ${DURABLE}`,
 }

@@ -11,7 +11,7 @@ const same = (n: number) => ({ pageviews: n, visits: n, visitors: n })
 const snapshot = (onDay: number, numbers: readonly number[], more: Partial<Snapshot> = {}): Snapshot => {
   return { day: onDay, asOfMs: 1000, online: 4, values: slotsOf(numbers.map(same)), ...more }
 }
-const stored = (numbers: readonly number[], atMs = 9000) => ({ values: numbers.map(same), atMs })
+const stored = (numbers: readonly number[], asOfMs = 9000) => ({ values: numbers.map(same), asOfMs })
 const shown = (of: Snapshot) => SNAPSHOT_SLOTS.map((slot) => of.values[slot].visits)
 
 describe('isStale', () => {

@@ -28,15 +28,20 @@ export function isWholeFor(last: Snapshot | null, day: number): last is Snapshot
  */
 export function completedFromStore(
   last: Snapshot | null,
-  stored: { readonly values: readonly CounterValues[]; readonly atMs: number },
+  stored: { readonly values: readonly CounterValues[]; readonly asOfMs: number },
   day: number,
 ): Snapshot {
   const fromStore = slotsOf(stored.values)
-  if (last === null) return { day, asOfMs: stored.atMs, online: null, values: fromStore }
+  if (last === null) return { day, asOfMs: stored.asOfMs, online: null, values: fromStore }
   const known = valuesByBucket(last)
   const names = slotBuckets(day)
   const values = SNAPSHOT_SLOTS.map((slot) => larger(known.get(names[slot]), fromStore[slot]))
-  return { day, asOfMs: last.online === null ? stored.atMs : last.asOfMs, online: last.online, values: slotsOf(values) }
+  return {
+    day,
+    asOfMs: last.online === null ? stored.asOfMs : last.asOfMs,
+    online: last.online,
+    values: slotsOf(values),
+  }
 }
 
 /** Whether two snapshots say the same, apart from when it was true. */
