@@ -1,4 +1,5 @@
 import { Counter, Gauge, Histogram, Registry } from 'prom-client'
+import { TallyCounter } from './tally-counter.js'
 
 /** Seconds, from a fast fsync to a stuck disk. */
 const DURATIONS = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10]
@@ -13,11 +14,11 @@ export const METRICS = Symbol('Metrics')
 export class Metrics {
   readonly registry = new Registry()
 
-  readonly beacons = new Counter({
+  readonly beacons = new TallyCounter({
     name: 'truycap_beacons_total',
     help: 'Beacons and server events taken or refused, by outcome: kept, a drop reason, or an error code.',
-    labelNames: ['outcome'] as const,
-    registers: [this.registry],
+    label: 'outcome',
+    registry: this.registry,
   })
   readonly events = new Counter({
     name: 'truycap_events_total',
@@ -73,11 +74,11 @@ export class Metrics {
     help: 'Age of the oldest snapshot that the widget door serves.',
     registers: [this.registry],
   })
-  readonly widgetRequests = new Counter({
+  readonly widgetRequests = new TallyCounter({
     name: 'truycap_widget_requests_total',
     help: 'Requests at the widget door, by status.',
-    labelNames: ['status'] as const,
-    registers: [this.registry],
+    label: 'status',
+    registry: this.registry,
   })
   readonly untrustedForwarded = new Counter({
     name: 'truycap_untrusted_forwarded_total',

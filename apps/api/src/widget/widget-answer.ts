@@ -4,7 +4,9 @@ import { namesTag } from './if-none-match.js'
 
 /** A 200 of the widget door ready to be written, and the headers of its 304. */
 export interface PreparedAnswer {
-  readonly body: Buffer
+  readonly body: string
+  /** Node writes a text together with the head, in one piece; a Buffer would be a second one, which costs a tenth of a read. */
+  readonly encoding: 'latin1' | 'utf8'
   readonly etag: string
   readonly headers: string[]
   readonly unchangedHeaders: string[]
@@ -17,7 +19,8 @@ export function prepare(
   contentType = 'application/json; charset=utf-8',
   ownHeaders: readonly string[] = [],
 ): PreparedAnswer {
-  const body = Buffer.from(answer.body)
+  const { body, etag } = answer
+  const bytes = Buffer.byteLength(body)
   const ttl = isStale ? STALE_TTL_SECONDS : FRESH_TTL_SECONDS
   const unchangedHeaders = [
     'Access-Control-Allow-Origin',
@@ -25,10 +28,11 @@ export function prepare(
     'Cache-Control',
     `public, max-age=${ttl}, stale-while-revalidate=60, stale-if-error=86400`,
     'ETag',
-    answer.etag,
+    etag,
   ]
-  const content = ['Content-Type', contentType, 'Content-Length', String(body.length)]
-  return { body, etag: answer.etag, headers: [...unchangedHeaders, ...content, ...ownHeaders], unchangedHeaders }
+  const content = ['Content-Type', contentType, 'Content-Length', String(bytes)]
+  const headers = [...unchangedHeaders, ...content, ...ownHeaders]
+  return { body, encoding: bytes === body.length ? 'latin1' : 'utf8', etag, headers, unchangedHeaders }
 }
 
 /** Writes it, or 304 when the reader has it; HEAD as GET (Node leaves the body out). Returns the status. */
@@ -39,6 +43,6 @@ export function sendPrepared(req: IncomingMessage, res: ServerResponse, prepared
     return 304
   }
   res.writeHead(200, prepared.headers)
-  res.end(prepared.body)
+  res.end(prepared.body, prepared.encoding)
   return 200
 }

@@ -139,7 +139,7 @@ export class WidgetDoor implements RawDoor {
   }
 
   private count(status: number): void {
-    this.metrics.widgetRequests.inc({ status: String(status) })
+    this.metrics.widgetRequests.inc(String(status))
   }
 }
 

@@ -14,6 +14,6 @@ export class Outcomes {
   constructor(@Inject(METRICS) private readonly metrics: Metrics) {}
 
   count(outcome: Outcome, items = 1): void {
-    if (items > 0) this.metrics.beacons.inc({ outcome }, items)
+    if (items > 0) this.metrics.beacons.inc(outcome, items)
   }
 }
