@@ -4,7 +4,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import type { Standalone } from '../support/harness/index.js'
 import { DidNotStart, endEverything, pause, removeFolder, tempFolder, until, widget } from '../support/harness/index.js'
 import type { Expectation } from '../support/faults/index.js'
-import { health, Stage, widgetDifferences, widgetEquals } from '../support/faults/index.js'
+import { caughtUp, health, Stage, widgetDifferences, widgetEquals } from '../support/faults/index.js'
 import { cutLogInHalf, makeHole } from './stopped-folder.js'
 
 const SITE = 'in-pageviews'
@@ -27,6 +27,8 @@ beforeAll(async () => {
     await stage.load(product, life === 0 ? 1000 : 4000, { connections: 16, pauseMs: 20 })
     expectations = stage.expectations()
     await equals(product)
+    // A store that stands before the half of the log that is cut away below would be a loss, and stop the counting.
+    await caughtUp(product.opsUrl)
     await pause(SNAPSHOT_SAVED_MS)
     await product.killTree()
   }
@@ -44,9 +46,9 @@ function copy(): string {
 
 const lastTotal = () => expectations.find(({ site }) => site.id === SITE)?.recounted.widgetAt(Date.now() / 1000).total
 
-async function equals(product: Standalone): Promise<void> {
+async function equals(product: Standalone, isCompared: (difference: string) => boolean = () => true): Promise<void> {
   const check = async () => {
-    expect(await widgetDifferences(product.url, expectations)).toEqual([])
+    expect((await widgetDifferences(product.url, expectations)).filter(isCompared).join('\n')).toBe('')
     return true
   }
   await until(check, { timeoutMs: 15_000, everyMs: 200, what: 'the widget to equal the recount' })
@@ -118,8 +120,9 @@ describe(`counters that were lost (seed ${seed})`, () => {
     await cutLogInHalf(dataDir)
     loseCounters(dataDir)
     const product = await stage.start(dataDir)
-    await equals(product)
-    // Ids are known as well: nothing is counted again.
+    // A log is cut when it is weeks old. This one is minutes old, so heartbeats of readers who are online are gone with it.
+    await equals(product, (difference) => !/ online: /.test(difference))
+    // Ids are known as well: nothing is counted again, and the heartbeats are back.
     await traffic.sendAllAgain(product.url)
     await equals(product)
     await product.killTree()
