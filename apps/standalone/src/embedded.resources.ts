@@ -25,7 +25,7 @@ import {
 } from '#adapters/embedded'
 import { fileDirectoryCache, SiteDirectory } from '#directory'
 import { type ClientFactsReader, systemClock } from '#ports'
-import { startHousekeeping } from './housekeeping.js'
+import { ResourceStack, startHousekeeping } from '#service'
 
 /** One site's state is one partition's, and one process has one loop: more would only cut its flushes into pieces. */
 const PARTITIONS = 1
@@ -55,31 +55,23 @@ export interface EmbeddedResources {
  * later part fails.
  */
 export async function openEmbedded(folder: string, logger: Logger): Promise<EmbeddedResources> {
-  const opened: (() => Promise<unknown>)[] = []
-  const closing = async () => {
-    for (const close of opened.toReversed())
-      await close().catch((error: unknown) => logger.error({ error: String(error) }, 'closing'))
-  }
-  const keep = <T extends { close(): Promise<unknown> }>(resource: T): T => {
-    opened.push(() => resource.close())
-    return resource
-  }
+  const opened = new ResourceStack(logger)
   try {
-    const log = keep(await EmbeddedLog.open(join(folder, 'log'), PARTITIONS, systemClock))
-    const counters = keep(await openCounters(join(folder, 'counters'), logger))
-    const deadLetters = keep(await EmbeddedDeadLetters.open(join(folder, 'dead-letters')))
-    const snapshots = keep(await EmbeddedSnapshots.open(join(folder, 'snapshots')))
+    const log = opened.keep(await EmbeddedLog.open(join(folder, 'log'), PARTITIONS, systemClock))
+    const counters = opened.keep(await openCounters(join(folder, 'counters'), logger))
+    const deadLetters = opened.keep(await EmbeddedDeadLetters.open(join(folder, 'dead-letters')))
+    const snapshots = opened.keep(await EmbeddedSnapshots.open(join(folder, 'snapshots')))
     const salts = await FileSalts.open(join(folder, 'salts'))
     await salts.maintain(systemClock.now())
     const engine = await startEngine({ dataDir: join(folder, 'clickhouse'), logger })
-    opened.push(() => engine.stop())
-    const connection = keep(connectionTo(engine))
+    opened.defer(() => engine.stop())
+    const connection = opened.keep(connectionTo(engine))
     await migrate(connection)
     const registry = new ClickHouseSiteRegistry(connection)
     const offsets = new ClickHouseOffsetLedger(connection)
     const directory = new SiteDirectory(registry, fileDirectoryCache(join(folder, 'directory.json')))
     await directory.start()
-    opened.push(() => directory.stop())
+    opened.defer(() => directory.stop())
     const consumer = openConsumer(log, logger)
     const cutLog = createLogCut(log, consumer, counters, (partition, first) =>
       logger.info({ partition, first }, 'the log was cut'),
@@ -88,7 +80,7 @@ export async function openEmbedded(folder: string, logger: Logger): Promise<Embe
       { failure: 'the salts cannot be kept', work: (nowMs: number) => salts.maintain(nowMs) },
       { failure: 'the log cannot be cut', work: cutLog },
     ]
-    keep(startHousekeeping(chores, logger))
+    opened.keep(startHousekeeping(chores, logger))
     const store = new ClickHouseEventStore(connection, PARTITIONS)
     const clientFacts = createClientFacts()
     const rest = {
@@ -107,9 +99,9 @@ export async function openEmbedded(folder: string, logger: Logger): Promise<Embe
       rebuildSource: new ClickHouseRebuildSource(connection),
       clientFacts,
     }
-    return { ...rest, close: closing }
+    return { ...rest, close: () => opened.close() }
   } catch (error) {
-    await closing()
+    await opened.close()
     throw error
   }
 }

@@ -1,7 +1,6 @@
 import type { Logger } from 'pino'
-import { folderError } from './data-folder/data-folder.js'
+import { folderError, StartError } from '#service'
 import { type EmbeddedResources, isFolderLocked, openEmbedded, requirePlatform } from './embedded.resources.js'
-import { StartError } from './start-error.js'
 
 /** Opens everything on the folder, or throws a StartError that a person can act on. */
 export async function openOrExplain(folder: string, logger: Logger): Promise<EmbeddedResources> {

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { mkdir, open, readFile, rm, statfs } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
-import { StartError } from '../start-error.js'
+import { StartError } from './start-error.js'
 
 /** Below this the log, the counters and the engine could not even begin. */
 const NEEDED_BYTES = 64 * 1024 * 1024

@@ -1,3 +1,0 @@
-export * from './drain.js'
-export * from './logger.js'
-export * from './ops-server.js'
