@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { ConfigError, readConfig } from './read-config.js'
-import { standaloneConfig } from './variables.js'
+import { aggregatorConfig, apiConfig, collectorConfig, standaloneConfig } from './variables.js'
 
 const problemsOf = (env: Record<string, string>) => {
   try {
@@ -43,6 +43,50 @@ describe('readConfig', () => {
     'TRUYCAP_API_SERVICE_PORT',
   ])('lets %s of Kubernetes pass', (name) => {
     expect(problemsOf({ [name]: 'tcp://10.0.0.1:80' })).toEqual([])
+  })
+
+  it('reads a cluster: brokers, the nodes of a Redis Cluster, a login that is whole', () => {
+    const env = {
+      KAFKA_BROKERS: 'k1:9092, k2:9092,[::1]:9093',
+      KAFKA_SSL: 'true',
+      KAFKA_SASL_MECHANISM: 'scram-sha-256',
+      KAFKA_SASL_USERNAME: 'u',
+      KAFKA_SASL_PASSWORD: 'p',
+      REDIS_URL: 'rediss://a:6379 rediss://b:6379',
+      CLICKHOUSE_URL: 'https://store:8443',
+    }
+    expect(readConfig(aggregatorConfig, env)).toMatchObject({
+      OPS_PORT: 9466,
+      KAFKA_BROKERS: ['k1:9092', 'k2:9092', '[::1]:9093'],
+      KAFKA_TOPIC_PREFIX: 'truycap',
+      KAFKA_SSL: true,
+      REDIS_URL: ['rediss://a:6379', 'rediss://b:6379'],
+      CLICKHOUSE_DATABASE: 'truycap',
+    })
+    expect(readConfig(collectorConfig, env)).toMatchObject({ PORT: 8081, OPS_PORT: 9465, SPOOL_MAX_BYTES: 2 ** 30 })
+  })
+
+  it('names what a service of a cluster lacks, or has half', () => {
+    const namesOf = (env: Record<string, string>) => {
+      try {
+        return readConfig(apiConfig, env)
+      } catch (error) {
+        return (error as ConfigError).problems.map((problem) => problem.split(':')[0])
+      }
+    }
+    expect(namesOf({})).toEqual(['CLICKHOUSE_URL', 'KAFKA_BROKERS', 'REDIS_URL', 'TRUYCAP_ADMIN_KEY'])
+    const whole = {
+      KAFKA_BROKERS: 'k:1',
+      REDIS_URL: 'redis://r',
+      CLICKHOUSE_URL: 'http://c',
+      TRUYCAP_ADMIN_KEY: 'k'.repeat(16),
+    }
+    expect(namesOf({ ...whole, KAFKA_SASL_USERNAME: 'u' })).toEqual(['KAFKA_SASL_MECHANISM'])
+    expect(namesOf({ ...whole, KAFKA_BROKERS: 'k', REDIS_URL: 'r', CLICKHOUSE_URL: 'clickhouse://c' })).toEqual([
+      'CLICKHOUSE_URL',
+      'KAFKA_BROKERS.0',
+      'REDIS_URL.0',
+    ])
   })
 
   it('reads networks apart by commas or spaces', () => {
