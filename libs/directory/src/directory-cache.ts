@@ -1,5 +1,6 @@
-import { mkdir, open, readFile, rename } from 'node:fs/promises'
+import { mkdir, readFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
+import { replaceFile } from '#disk'
 import type { RegistryContent } from '#ports'
 
 /** The registry's last known content on this process's own disk. */
@@ -22,14 +23,7 @@ export function fileDirectoryCache(file: string): DirectoryCache {
     },
     async write(content) {
       await mkdir(dirname(file), { recursive: true })
-      const handle = await open(`${file}.new`, 'w', 0o600)
-      try {
-        await handle.writeFile(JSON.stringify(content))
-        await handle.sync()
-      } finally {
-        await handle.close()
-      }
-      await rename(`${file}.new`, file)
+      await replaceFile(file, JSON.stringify(content))
     },
   }
 }
