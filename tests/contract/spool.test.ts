@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process'
+import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { writeFileSync } from 'node:fs'
 import { cp, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
@@ -25,7 +25,11 @@ const entry = (text: string, site = 'aa'): LogEntry => ({ site, bytes: Buffer.fr
 /** Everything that takes seconds takes milliseconds. */
 const QUICK = { appendLimitMs: 20, replayLimitMs: 25, firstWaitMs: 3, longestWaitMs: 15, drainPerSecond: 1_000_000 }
 
-afterAll(endEverything)
+const children: ChildProcess[] = []
+afterAll(async () => {
+  for (const child of children) child.kill('SIGKILL')
+  await endEverything()
+})
 
 eventLogContract('a spool before a log that is well', async () => openOverEmbedded(await temporary()))
 
@@ -418,6 +422,7 @@ async function spoolAndKill(bundle: string, folder: string, acknowledged: number
   const child = spawn(process.execPath, ['--input-type=module', '--eval', code], {
     stdio: ['ignore', 'pipe', 'inherit'],
   })
+  children.push(child)
   let text = ''
   child.stdout.setEncoding('utf8').on('data', (chunk: string) => {
     text += chunk
