@@ -4,7 +4,8 @@ import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { BatchPlan, isoDate, seedOperations } from '#domain'
 import { eventOf } from '#domain/testing'
-import { DurableLevel, EmbeddedConsumer, EmbeddedCounters, EmbeddedLog, FileSalts } from '#adapters/embedded'
+import { EmbeddedConsumer, EmbeddedCounters, EmbeddedLog, FileSalts } from '#adapters/embedded'
+import { DurableLevel } from '#disk'
 import { systemClock } from '#ports'
 import {
   type CountersUnderTest,

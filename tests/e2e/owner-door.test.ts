@@ -2,7 +2,8 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { ClickHouseConnection } from '#adapters/clickhouse'
-import { DurableLevel, startEngine } from '#adapters/embedded'
+import { startEngine } from '#adapters/embedded'
+import { DurableLevel } from '#disk'
 import {
   beacon,
   browser,

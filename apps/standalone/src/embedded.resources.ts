@@ -20,9 +20,9 @@ import {
   FileSalts,
   locateEngine,
   type Engine,
-  FolderLockedError,
   startEngine,
 } from '#adapters/embedded'
+import { FolderLockedError } from '#disk'
 import { fileDirectoryCache, SiteDirectory } from '#directory'
 import { type ClientFactsReader, systemClock } from '#ports'
 import { ResourceStack, startHousekeeping } from '#service'

@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
@@ -20,6 +20,12 @@ describe('fileDirectoryCache', () => {
     await cache.write({ sites: [{ ...SITE_DEFAULTS, id: 'demo' }], keys: [] })
     expect(await fileDirectoryCache(file).read()).toEqual({ sites: [{ ...SITE_DEFAULTS, id: 'demo' }], keys: [] })
     expect(await readdir(join(folder, 'made'))).toEqual(['directory.json'])
+  })
+
+  it('gives sites that an earlier version wrote the settings which that one did not know', async () => {
+    await mkdir(join(folder, 'made'))
+    await writeFile(file, '{"sites":[{"id":"demo","name":"Demo"}],"keys":[]}')
+    expect((await fileDirectoryCache(file).read())?.sites).toEqual([{ ...SITE_DEFAULTS, id: 'demo', name: 'Demo' }])
   })
 
   it('is readable by its owner only', async () => {

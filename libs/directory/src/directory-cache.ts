@@ -1,10 +1,12 @@
-import { mkdir, open, readFile, rename } from 'node:fs/promises'
+import { mkdir, readFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
+import { replaceFile } from '#disk'
+import { SITE_DEFAULTS } from '#domain'
 import type { RegistryContent } from '#ports'
 
 /** The registry's last known content on this process's own disk. */
 export interface DirectoryCache {
-  /** Null when nothing (readable) is kept. */
+  /** Null when nothing (readable) is kept. Settings that the version which wrote it did not know are at their defaults. */
   read(): Promise<RegistryContent | null>
   write(content: RegistryContent): Promise<void>
 }
@@ -15,21 +17,15 @@ export function fileDirectoryCache(file: string): DirectoryCache {
     async read() {
       try {
         const content = JSON.parse(await readFile(file, 'utf8')) as RegistryContent
-        return Array.isArray(content.sites) && Array.isArray(content.keys) ? content : null
+        if (!Array.isArray(content.sites) || !Array.isArray(content.keys)) return null
+        return { sites: content.sites.map((site) => ({ ...SITE_DEFAULTS, ...site })), keys: content.keys }
       } catch {
         return null
       }
     },
     async write(content) {
       await mkdir(dirname(file), { recursive: true })
-      const handle = await open(`${file}.new`, 'w', 0o600)
-      try {
-        await handle.writeFile(JSON.stringify(content))
-        await handle.sync()
-      } finally {
-        await handle.close()
-      }
-      await rename(`${file}.new`, file)
+      await replaceFile(file, JSON.stringify(content))
     },
   }
 }

@@ -69,6 +69,16 @@ export class Metrics {
     labelNames: ['reason'] as const,
     registers: [this.registry],
   })
+  readonly spoolBytes = new Gauge({
+    name: 'truycap_spool_bytes',
+    help: "Bytes of the events that wait on the collector's disk for the log to come back.",
+    registers: [this.registry],
+  })
+  readonly spoolOldestSeconds = new Gauge({
+    name: 'truycap_spool_oldest_seconds',
+    help: 'Age of the oldest of these events; 0 when there are none. Over 24 h new beacons are refused.',
+    registers: [this.registry],
+  })
   readonly snapshotAgeSeconds = new Gauge({
     name: 'truycap_snapshot_age_seconds',
     help: 'Age of the oldest snapshot that the widget door serves.',

@@ -18,13 +18,13 @@ export class EventsAccessReader {
     @Inject(COLLECTOR_OPTIONS) private readonly options: CollectorOptions,
   ) {}
 
-  /** `unauthorized` without a known key, `forbidden` for one of another role; 503 while no keys are known at all. */
+  /** `unauthorized` without a known key, `forbidden` for one of another role; 503 while that cannot be known. */
   read(authorization: string | undefined): EventsAccess | { readonly problem: Problem } {
     const text = bearerToken(authorization)
     if (text === null) return { problem: { code: 'unauthorized' } }
     if (hashOfKey(text) === this.options.adminKeyHash) return { siteId: null }
     const key = this.directory.key(text)
-    if (key === undefined) return { problem: this.directory.loaded ? { code: 'unauthorized' } : LOG_UNAVAILABLE }
+    if (key === undefined) return { problem: this.directory.isRead ? { code: 'unauthorized' } : LOG_UNAVAILABLE }
     return key.role === 'ingest' ? { siteId: key.siteId } : { problem: { code: 'forbidden' } }
   }
 }

@@ -50,13 +50,17 @@ export class ClickHouseConnection {
     })
   }
 
-  /** Resolves when the server has the rows, if any, as durably as the table says. Rows given twice collapse. */
-  async insert<Row>(table: Table<Row>, rows: Iterable<Row>): Promise<void> {
+  /**
+   * Resolves when the server has the rows, if any, as durably as the table says. Rows given twice collapse. Of inserts into
+   * one partition with the same `token` the first is kept and the others come to nothing, where the table remembers tokens.
+   */
+  async insert<Row>(table: Table<Row>, rows: Iterable<Row>, token?: string): Promise<void> {
     const body = encodeRows(table, rows)
     if (body.length === 0) return
     await this.within(async (client, signal) => {
       const values = Readable.from([body], { objectMode: false })
-      const { stream } = await client.exec({ query: insertSql(table), values, abort_signal: signal })
+      const settings = token === undefined ? {} : { clickhouse_settings: { insert_deduplication_token: token } }
+      const { stream } = await client.exec({ query: insertSql(table), values, abort_signal: signal, ...settings })
       for await (const _ of stream) continue
     })
   }

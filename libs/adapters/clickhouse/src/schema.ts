@@ -2,6 +2,7 @@ import type { ClickHouseConnection } from './clickhouse-connection.js'
 import { EVENTS, POSITIONS } from './event.table.js'
 import { OFFSET_COMMITS } from './offset.table.js'
 import { KEYS, SITES } from './registry.table.js'
+import { DAILY_SALTS } from './salt.table.js'
 import { SEALED_DAYS, SEALED_PATHS, SEALS } from './sealed.table.js'
 import { createSql } from './table.js'
 import { VIEWS } from './views.sql.js'
@@ -15,6 +16,7 @@ const TABLES = [
   createSql(SITES),
   createSql(KEYS),
   createSql(OFFSET_COMMITS),
+  createSql(DAILY_SALTS),
 ]
 
 /** Creates the database, the tables and the views that are missing. Idempotent, safe to run twice at once. */

@@ -1,7 +1,6 @@
 export * from './counters/embedded-counters.js'
 export { locateEngine } from './engine/engine.platform.js'
 export * from './engine/engine.supervisor.js'
-export * from './level/durable-level.js'
 export * from './log/embedded-consumer.js'
 export * from './log/embedded-dead-letters.js'
 export * from './log/embedded-log.js'

@@ -1,4 +1,4 @@
-import type { DurableLevel, LevelOperation } from '../level/durable-level.js'
+import type { DurableLevel, LevelOperation } from '#disk'
 import { isDayClosed, isIdDayClosed, PartitionState } from './partition-state.js'
 import type { RunTable } from './run-table.js'
 

@@ -8,7 +8,7 @@ import type {
   CountersRebuild,
   ViewsReading,
 } from '#ports'
-import { DurableLevel, type LevelOperation } from '../level/durable-level.js'
+import { DurableLevel, type LevelOperation } from '#disk'
 import { clearExpired, removals, replace, restore, takeChanges } from './checkpoint.js'
 import { EmbeddedRebuild } from './embedded-rebuild.js'
 import { PartitionState } from './partition-state.js'

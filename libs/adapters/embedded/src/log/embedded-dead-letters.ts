@@ -1,5 +1,5 @@
 import type { DeadLetter, DeadLetters } from '#ports'
-import { DurableLevel } from '../level/durable-level.js'
+import { DurableLevel } from '#disk'
 
 /** Dead letters in a LevelDB folder, by reason and place in the log. */
 export class EmbeddedDeadLetters implements DeadLetters {

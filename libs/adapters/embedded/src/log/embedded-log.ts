@@ -1,37 +1,10 @@
-import { setImmediate as turnEnd, setTimeout as delay } from 'node:timers/promises'
+import { DiskWatch, DurableLevel, GroupCommit } from '#disk'
 import { partitionOf } from '#domain'
 import type { Clock, EventLog, LogEntry, LogRecord } from '#ports'
-import { DurableLevel } from '../level/durable-level.js'
 import { PartitionLog } from './partition-log.js'
 
-/** A flush takes what waits, up to about this much; the rest goes with the next one. */
-const FLUSH_BYTES = 1024 * 1024
-const PROBE_EVERY_MS = 1000
 /** Outside of every partition's keys. */
 const PROBE_KEY = 'probe'
-
-/** What goes to the disk together, and the one promise of all who wait for it. */
-class Gathering {
-  readonly entries: LogEntry[] = []
-  bytes = 0
-  readonly done: Promise<void>
-  resolve!: () => void
-  reject!: (error: unknown) => void
-
-  constructor() {
-    this.done = new Promise((resolve, reject) => {
-      this.resolve = resolve
-      this.reject = reject
-    })
-  }
-
-  add(entries: readonly LogEntry[]): void {
-    for (const entry of entries) {
-      this.entries.push(entry)
-      this.bytes += entry.bytes.length
-    }
-  }
-}
 
 /** The log cannot take events right now, or is closed. */
 export class LogUnavailableError extends Error {
@@ -46,11 +19,9 @@ export class LogUnavailableError extends Error {
  * the next one gathers, so load makes its own batches and an idle log answers at once.
  */
 export class EmbeddedLog implements EventLog {
-  private waiting: Gathering[] = []
-  private flushing: Promise<void> | undefined
+  private readonly commits = new GroupCommit<LogEntry>((entries) => this.flush(entries))
+  private readonly disk = new DiskWatch(() => this.write([{ type: 'put', key: PROBE_KEY, value: new Uint8Array(1) }]))
   private closed = false
-  private writable = true
-  private probing: Promise<void> = Promise.resolve()
 
   private constructor(
     private readonly db: DurableLevel,
@@ -71,16 +42,13 @@ export class EmbeddedLog implements EventLog {
 
   /** Whether the last flush reached the disk, and the log is open. */
   get isWritable(): boolean {
-    return this.writable && !this.closed
+    return this.disk.isWritable && !this.closed
   }
 
   append(entries: readonly LogEntry[]): Promise<void> {
     if (this.closed) return Promise.reject(new LogUnavailableError('closed'))
     if (entries.length === 0) return Promise.resolve()
-    const gathering = this.gathering()
-    gathering.add(entries)
-    this.flushing ??= this.flushAll()
-    return gathering.done
+    return this.commits.add(entries)
   }
 
   first(partition: number): number {
@@ -126,28 +94,13 @@ export class EmbeddedLog implements EventLog {
 
   async close(): Promise<void> {
     this.closed = true
-    await this.flushing
-    await this.probing.catch(() => undefined)
+    await this.commits.settled()
+    await this.disk.close()
     this.wakeReaders()
     await this.db.close()
   }
 
-  private async flushAll(): Promise<void> {
-    await turnEnd() // what else this turn of the loop reads from its sockets joins the first flush
-    for (let next = this.waiting.shift(); next !== undefined; next = this.waiting.shift()) await this.flush(next)
-    this.flushing = undefined
-  }
-
-  /** The one that is not full yet. The entries of one call stay together. */
-  private gathering(): Gathering {
-    const last = this.waiting.at(-1)
-    if (last !== undefined && last.bytes < FLUSH_BYTES) return last
-    const made = new Gathering()
-    this.waiting.push(made)
-    return made
-  }
-
-  private async flush({ entries, resolve, reject }: Gathering): Promise<void> {
+  private async flush(entries: readonly LogEntry[]): Promise<void> {
     const byPartition = new Map<number, Uint8Array[]>()
     for (const entry of entries) {
       const partition = partitionOf(entry.site, this.logs.length)
@@ -160,25 +113,10 @@ export class EmbeddedLog implements EventLog {
     try {
       await this.write(prepared.map(({ operation }) => operation))
     } catch (error) {
-      if (this.writable) void this.watchUntilWritable()
-      reject(new LogUnavailableError(error))
-      return
+      this.disk.failed()
+      throw new LogUnavailableError(error)
     }
     for (const { landed } of prepared) landed()
-    resolve()
-  }
-
-  /** Without traffic nothing would ever tell that the disk has room again, and without being ready there is no traffic. */
-  private async watchUntilWritable(): Promise<void> {
-    this.writable = false
-    while (!this.writable && !this.closed) {
-      await delay(PROBE_EVERY_MS, undefined, { ref: false })
-      this.probing = this.write([{ type: 'put', key: PROBE_KEY, value: new Uint8Array(1) }])
-      this.writable = await this.probing.then(
-        () => true,
-        () => false,
-      )
-    }
   }
 
   private async write(operations: Parameters<DurableLevel['write']>[0]): Promise<void> {

@@ -1,5 +1,5 @@
 import type { LogRecord } from '#ports'
-import type { DurableLevel, LevelOperation } from '../level/durable-level.js'
+import type { DurableLevel, LevelOperation } from '#disk'
 import { decodeFlush, encodeFlush, endOfFlush, type Flush, recordsFrom } from './flush.codec.js'
 
 /** How much of the end of each partition is kept in memory for its readers. */

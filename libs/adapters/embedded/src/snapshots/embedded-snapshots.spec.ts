@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { Snapshot } from '#domain'
-import { DurableLevel } from '../level/durable-level.js'
+import { DurableLevel } from '#disk'
 import { EmbeddedSnapshots } from './embedded-snapshots.js'
 
 const none = { pageviews: 0, visits: 0, visitors: 0 }

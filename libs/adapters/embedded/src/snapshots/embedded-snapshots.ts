@@ -1,6 +1,6 @@
 import type { Snapshot } from '#domain'
 import type { KeptNumbers, KeptViews, SnapshotStore } from '#ports'
-import { DurableLevel, type LevelOperation } from '../level/durable-level.js'
+import { DurableLevel, type LevelOperation } from '#disk'
 
 /** A record written in another format is left out on loading, as if it had never been known. */
 const FORMAT = 1

@@ -1,0 +1,3 @@
+export * from './spool-options.js'
+export * from './spool-refused.error.js'
+export * from './spooled-log.js'

@@ -1,0 +1,1 @@
+export * from './faulty-log.js'

@@ -1,0 +1,6 @@
+export * from './disk-watch.js'
+export * from './durable-file.js'
+export * from './durable-level.js'
+export * from './group-commit.js'
+export * from './salt-files.js'
+export * from './stamped.codec.js'
