@@ -1,6 +1,7 @@
 import kafkajs from 'kafkajs'
 import type { Kafka, KafkaConfig, RetryOptions } from 'kafkajs'
 import { patchKafkajs } from './kafkajs-patches.js'
+import { rareLog } from './rare-log.js'
 
 /** What the driver says of itself; `details` are its own fields. */
 export type KafkaLogger = (
@@ -35,7 +36,8 @@ const LEVELS = { 1: 'error', 2: 'warn', 4: 'info', 5: 'debug' } as const
 /** The driver's configuration, as our client and Nest's transport take it. Patches the driver before its first use. */
 export function kafkaConfig(options: KafkaClientOptions): KafkaConfig {
   patchKafkajs(options.log)
-  const { brokers, clientId, log, requestTimeoutMs = 2000, ...security } = options
+  const { brokers, clientId, requestTimeoutMs = 2000, log: say, ...security } = options
+  const log = rareLog(say)
   return {
     ...security,
     brokers: [...brokers],
