@@ -1,0 +1,38 @@
+import { setTimeout as wait } from 'node:timers/promises'
+import type { Admin } from 'kafkajs'
+import { deadLettersTopic, eventsTopic, type TopicOptions } from './topic-settings.js'
+
+const LED_WITHIN_MS = 30_000
+const LOOK_EVERY_MS = 100
+
+/**
+ * Creates the topics that are not there yet, and resolves when every partition has a leader. Of those that are there it changes
+ * nothing: `checkTopics` says what is wrong with them. Any number of processes may do it at once.
+ */
+export async function createTopics(admin: Admin, options: TopicOptions): Promise<void> {
+  const wanted = [eventsTopic(options), deadLettersTopic(options)]
+  for (const { topic, partitions, settings } of wanted) {
+    const configEntries = Object.entries(settings).map(([name, value]) => ({ name, value }))
+    const { replicationFactor } = options
+    // The driver's own wait for leaders fails when the broker that it asks has not yet heard of the topic.
+    await admin.createTopics({
+      waitForLeaders: false,
+      topics: [{ topic, numPartitions: partitions, replicationFactor, configEntries }],
+    })
+  }
+  for (const { topic } of wanted) await untilLed(admin, topic)
+}
+
+async function untilLed(admin: Admin, topic: string): Promise<void> {
+  const giveUpAt = performance.now() + LED_WITHIN_MS
+  while (!(await isLed(admin, topic))) {
+    if (performance.now() > giveUpAt) throw new Error(`The topic ${topic} was created, but has no leaders.`)
+    await wait(LOOK_EVERY_MS)
+  }
+}
+
+async function isLed(admin: Admin, topic: string): Promise<boolean> {
+  if (!(await admin.listTopics()).includes(topic)) return false
+  const { topics } = await admin.fetchTopicMetadata({ topics: [topic] })
+  return topics[0]!.partitions.every(({ leader }) => leader >= 0)
+}

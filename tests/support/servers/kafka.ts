@@ -1,0 +1,183 @@
+import { randomUUID } from 'node:crypto'
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import kafkajs from 'kafkajs'
+import { tempFolder } from '../harness/cleanup.js'
+import { until } from '../harness/until.js'
+import { freePorts } from './free-ports.js'
+import { JavaProcess, runJava } from './java.js'
+import { kafkaJars } from './kafka-jars.js'
+
+/** What is needed for tests; a real broker wants more of everything. */
+const HEAP = ['-Xms128m', '-Xmx256m', '-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1', '-Xshare:auto']
+const STARTS = 3
+const START_MS = 40_000
+
+interface Node {
+  readonly id: number
+  readonly port: number
+  readonly controllerPort: number
+  readonly folder: string
+}
+
+/** One broker (and controller) of a cluster, in a folder and on ports that it keeps over restarts. */
+export class KafkaBroker {
+  private process: JavaProcess | undefined
+
+  constructor(
+    private readonly node: Node,
+    private readonly jars: string,
+  ) {}
+
+  get address(): string {
+    return `127.0.0.1:${this.node.port}`
+  }
+
+  get pid(): number | undefined {
+    return this.process?.pid
+  }
+
+  /** Comes back at once; `untilReady` tells when it serves. */
+  start(): void {
+    this.process = new JavaProcess([...HEAP, '-cp', `${this.jars}/*`, 'kafka.Kafka', properties(this.node)])
+  }
+
+  /** Resolves when the broker answers a question about the cluster. */
+  async untilReady(): Promise<void> {
+    const answers = async () => {
+      if (this.process?.hasEnded() ?? true) throw new BrokerEnded(this.process?.output() ?? '')
+      return answersMetadata(this.address)
+    }
+    await until(answers, { timeoutMs: START_MS, everyMs: 50, what: `Kafka at ${this.address}` })
+  }
+
+  /** SIGKILL; resolves when it is gone. */
+  async kill(): Promise<void> {
+    await this.process?.kill()
+    this.process = undefined
+  }
+
+  /** SIGSTOP: its connections stay open and nothing answers. */
+  freeze(): void {
+    this.process?.signal('SIGSTOP')
+  }
+
+  thaw(): void {
+    this.process?.signal('SIGCONT')
+  }
+
+  /** On the same ports and folder. */
+  async restart(): Promise<void> {
+    await this.kill()
+    this.start()
+    await this.untilReady()
+  }
+
+  output(): string {
+    return this.process?.output() ?? ''
+  }
+}
+
+class BrokerEnded extends Error {
+  constructor(output: string) {
+    super(`Kafka ended: ${output.slice(-2000)}`)
+  }
+}
+
+/** Real brokers on loopback. Whatever is left of them ends with `endEverything()`. */
+export class KafkaServers {
+  private constructor(readonly brokers: readonly KafkaBroker[]) {}
+
+  /** One broker, or three of which each partition may be on all. Fetches Kafka first when this machine has none yet. */
+  static async start(count: 1 | 3 = 1): Promise<KafkaServers> {
+    const jars = await kafkaJars()
+    for (let tries = 1; ; tries++) {
+      const servers = await KafkaServers.prepare(count, jars)
+      for (const broker of servers.brokers) broker.start()
+      try {
+        await Promise.all(servers.brokers.map((broker) => broker.untilReady()))
+        return servers
+      } catch (error) {
+        // A port may have been taken between finding and using it.
+        await servers.stop()
+        if (tries === STARTS) throw error
+      }
+    }
+  }
+
+  get addresses(): string[] {
+    return this.brokers.map(({ address }) => address)
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all(this.brokers.map((broker) => broker.kill()))
+  }
+
+  private static async prepare(count: number, jars: string): Promise<KafkaServers> {
+    const root = tempFolder('truycap-kafka-')
+    const ports = await freePorts(count * 2)
+    const nodes = Array.from({ length: count }, (_, n) => ({
+      id: n + 1,
+      port: ports[n * 2] as number,
+      controllerPort: ports[n * 2 + 1] as number,
+      folder: join(root, String(n + 1)),
+    }))
+    const clusterId = Buffer.from(randomUUID().replaceAll('-', ''), 'hex').toString('base64url')
+    for (const node of nodes) writeFileSync(properties(node), settings(node, nodes))
+    await Promise.all(nodes.map((node) => format(node, clusterId, jars)))
+    return new KafkaServers(nodes.map((node) => new KafkaBroker(node, jars)))
+  }
+}
+
+const properties = ({ folder }: Node): string => `${folder}.properties`
+
+function settings(node: Node, nodes: readonly Node[]): string {
+  const copies = nodes.length
+  const voters = nodes.map(({ id, controllerPort }) => `${id}@127.0.0.1:${controllerPort}`).join(',')
+  return Object.entries({
+    'process.roles': 'broker,controller',
+    'node.id': node.id,
+    'controller.quorum.voters': voters,
+    listeners: `PLAINTEXT://127.0.0.1:${node.port},CONTROLLER://127.0.0.1:${node.controllerPort}`,
+    'advertised.listeners': `PLAINTEXT://127.0.0.1:${node.port}`,
+    'controller.listener.names': 'CONTROLLER',
+    'inter.broker.listener.name': 'PLAINTEXT',
+    'log.dirs': node.folder,
+    'auto.create.topics.enable': false,
+    'offsets.topic.replication.factor': copies,
+    'offsets.topic.num.partitions': 4,
+    'transaction.state.log.replication.factor': copies,
+    'transaction.state.log.min.isr': 1,
+    'group.initial.rebalance.delay.ms': 0,
+    // A broker that was killed is let in again when its last life counts as over: 9 s unless said.
+    'broker.session.timeout.ms': 2000,
+    'broker.heartbeat.interval.ms': 400,
+    'replica.lag.time.max.ms': 4000,
+    'num.network.threads': 2,
+    'num.io.threads': 4,
+    'log.cleaner.dedupe.buffer.size': 8 * 1024 * 1024,
+  })
+    .map(([name, value]) => `${name}=${value}\n`)
+    .join('')
+}
+
+async function format(node: Node, clusterId: string, jars: string): Promise<void> {
+  const tool = ['kafka.tools.StorageTool', 'format', '-t', clusterId, '-c', properties(node)]
+  await runJava([...HEAP, '-cp', `${jars}/*`, ...tool])
+}
+
+async function answersMetadata(address: string): Promise<boolean> {
+  const admin = new kafkajs.Kafka({
+    brokers: [address],
+    clientId: 'harness',
+    logLevel: kafkajs.logLevel.NOTHING,
+    retry: { retries: 0 },
+  }).admin()
+  try {
+    await admin.connect()
+    const { controller } = await admin.describeCluster()
+    return controller !== null
+  } finally {
+    await admin.disconnect()
+  }
+}
