@@ -12,6 +12,7 @@ const ALLOWED = {
   'libs/directory': ['^libs/(directory|ports|domain)/'],
   'libs/adapters/embedded': ['^libs/(ports|domain|metrics)/', '^libs/adapters/embedded/'],
   'libs/adapters/clickhouse': ['^libs/(ports|domain|metrics)/', '^libs/adapters/clickhouse/'],
+  'libs/adapters/redis': ['^libs/(ports|domain|metrics)/', '^libs/adapters/redis/'],
   'libs/adapters/client-facts': ['^libs/(ports|domain|metrics)/', '^libs/adapters/client-facts/'],
   'apps/collector': ['^apps/collector/', '^libs/(domain|ports|config|metrics|directory|http|ops)/'],
   'apps/aggregator': ['^apps/aggregator/', '^libs/(domain|ports|config|metrics|directory|http|ops)/'],
