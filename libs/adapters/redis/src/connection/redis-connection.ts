@@ -43,6 +43,8 @@ function commonOptions(options: RedisConnectionOptions, { username, password, is
     socketTimeout: 2 * commandTimeout,
     // A refused connection need not be waited out until the timeout.
     maxRetriesPerRequest: 3,
+    // A master that became a replica: its name may by now lead to the new master.
+    reconnectOnError: (error: Error) => error.message.startsWith('READONLY'),
     ...(username !== '' && { username }),
     ...(password !== '' && { password }),
     ...(isTls && { tls: options.tls ?? {} }),
