@@ -15,6 +15,7 @@ const ALLOWED = {
   'libs/adapters/clickhouse': ['^libs/(ports|domain|metrics|disk)/', '^libs/adapters/clickhouse/'],
   'libs/adapters/spool': ['^libs/(ports|domain|metrics|disk)/', '^libs/adapters/spool/'],
   'libs/adapters/kafka': ['^libs/(ports|domain|metrics)/', '^libs/adapters/kafka/'],
+  'libs/adapters/redis': ['^libs/(ports|domain|metrics)/', '^libs/adapters/redis/'],
   'libs/adapters/client-facts': ['^libs/(ports|domain|metrics)/', '^libs/adapters/client-facts/'],
   'apps/collector': ['^apps/collector/', '^libs/(domain|ports|config|metrics|directory|http|service)/'],
   'apps/aggregator': ['^apps/aggregator/', '^libs/(domain|ports|config|metrics|directory|http|service)/'],

@@ -1,0 +1,61 @@
+import { LuaScript } from './lua-script.js'
+
+/**
+ * Both scripts get calls as a flat list: command, places of its first and last key in KEYS, number of arguments, arguments.
+ * The command is done for each of those keys. The rules are all in TypeScript; nothing here knows what it counts.
+ *
+ * KEYS 1 root of the partition, 2 header of one state of it; the rest as the calls say.
+ */
+const EACH_CALL = (from: number, call: string) => `
+local at = ${from}
+while at <= #ARGV do
+  local count = tonumber(ARGV[at + 3])
+  for key = tonumber(ARGV[at + 1]), tonumber(ARGV[at + 2]) do
+    ${call}redis.call(ARGV[at], KEYS[key], unpack(ARGV, at + 4, at + 3 + count))
+  end
+  at = at + 4 + count
+end`
+
+/** Values of one moment: live generation, header, then the answers of the calls. */
+export const READ = new LuaScript(`
+local answers = { redis.call('HGET', KEYS[1], 'gen'), redis.call('HMGET', KEYS[2], 'next', 'stamp', 'stream', 'caughtUpAt') }
+${EACH_CALL(1, 'answers[#answers + 1] = ')}
+return answers`)
+
+/**
+ * The generic committer: compare, apply, set. ARGV 1-2 field of the root and its expected value, 3-4 expected next and stamp,
+ * 5-7 new stamp, next and stream time, then the calls. 1: applied, now or by an earlier sending of the same; 0: nothing changed.
+ *
+ * Lua has no rollback. So a state has no `next` from the first write to the last: one that a bug left half applied is no
+ * state, and is made anew. The first write is also where a full or read-only Redis refuses, with nothing applied; once a
+ * script has written, Redis refuses no more.
+ */
+export const COMMIT = new LuaScript(`
+local header = redis.call('HMGET', KEYS[2], 'next', 'stamp')
+if header[2] == ARGV[5] then return 1 end
+local guard = redis.call('HGET', KEYS[1], ARGV[1]) or '0'
+if guard ~= ARGV[2] or (header[1] or '0') ~= ARGV[3] or (header[2] or '') ~= ARGV[4] then return 0 end
+redis.call('HSET', KEYS[2], 'next', '')
+${EACH_CALL(8, '')}
+redis.call('HSET', KEYS[2], 'next', ARGV[6], 'stamp', ARGV[5], 'stream', ARGV[7])
+return 1`)
+
+/** Notes in the header when the state held everything, if it is still that state. */
+export const CATCH_UP = new LuaScript(`
+if (redis.call('HGET', KEYS[1], 'gen') or '0') ~= ARGV[1] then return 0 end
+if (redis.call('HGET', KEYS[2], 'next') or '0') ~= ARGV[2] then return 0 end
+redis.call('HSET', KEYS[2], 'caughtUpAt', ARGV[3])
+return 1`)
+
+/**
+ * Makes another generation the live one, in one step. ARGV 1 live one expected, 2 new one, 3-4 field of the root and its expected
+ * value ('' for none), 5 `next` to set, or ''. The old one stays listed in the root until its keys are deleted.
+ */
+export const SWITCH = new LuaScript(`
+local live = redis.call('HGET', KEYS[1], 'gen') or '0'
+if live == ARGV[2] then return 1 end
+if live ~= ARGV[1] or (ARGV[3] ~= '' and redis.call('HGET', KEYS[1], ARGV[3]) ~= ARGV[4]) then return 0 end
+if ARGV[5] ~= '' then redis.call('HSET', KEYS[2], 'next', ARGV[5]) end
+redis.call('HDEL', KEYS[1], 'g' .. ARGV[2])
+redis.call('HSET', KEYS[1], 'gen', ARGV[2], 'g' .. live, 'old')
+return 1`)

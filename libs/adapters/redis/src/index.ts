@@ -1,0 +1,5 @@
+export { connectRedis, parseRedisUrl } from './connection/redis-connection.js'
+export type { RedisClient, RedisConnectionOptions } from './connection/redis-connection.js'
+export * from './connection/redis-keeps.js'
+export * from './redis-counter-reader.js'
+export * from './redis-counters.js'

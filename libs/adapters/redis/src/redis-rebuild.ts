@@ -1,0 +1,61 @@
+import { randomUUID } from 'node:crypto'
+import type { BatchPlan, Operations, Records } from '#domain'
+import type { CountersRebuild } from '#ports'
+import { settled } from './connection/lua-script.js'
+import { type KnownState, otherGenerations, type Place, switchTo, unusedGeneration } from './state/known-state.js'
+import { StateWriter } from './state/state-writer.js'
+
+/** A state of one partition that is made in a generation of its own, listed in the root before anything is written there. */
+export class RedisRebuild implements CountersRebuild {
+  private readonly writer: StateWriter
+  private readonly token = randomUUID()
+  private applied = 0
+
+  private constructor(
+    private readonly place: Place,
+    readonly gen: string,
+    private readonly whenLive: () => Promise<void>,
+  ) {
+    let opened = false
+    const open = async () => {
+      if (opened) throw new Error('What this rebuild wrote is not known any more: begin anew')
+      opened = true
+      return emptyState(gen)
+    }
+    this.writer = new StateWriter({ place, open, guard: () => this.guard })
+  }
+
+  static async begin(place: Place, whenLive: () => Promise<void>): Promise<RedisRebuild> {
+    const rebuild = new RedisRebuild(place, await unusedGeneration(place), whenLive)
+    await settled(place.client, () => place.client.hset(place.keys.root, rebuild.guard.field, rebuild.token))
+    return rebuild
+  }
+
+  load(plan: BatchPlan): Promise<Records> {
+    return this.writer.load(plan)
+  }
+
+  async apply(operations: Operations): Promise<void> {
+    if (!(await this.writer.commit(this.applied, operations, this.applied + 1))) throw this.overtaken()
+    this.applied++
+  }
+
+  async finish(next: number): Promise<void> {
+    const { live } = await otherGenerations(this.place)
+    if (!(await switchTo(this.place, live, this.gen, this.guard, String(next)))) throw this.overtaken()
+    await this.whenLive()
+  }
+
+  private get guard() {
+    return { field: `g${this.gen}`, value: this.token }
+  }
+
+  private overtaken(): Error {
+    return new Error(`Generation ${this.gen} of the counters is not this rebuild's any more`)
+  }
+}
+
+function emptyState(gen: string): KnownState {
+  const header = { next: null, stamp: '', streamTimeMs: 0, caughtUpAtMs: 0, isBroken: false }
+  return { ...header, gen, groups: new Map(), closed: { hour: -1, groups: [] } }
+}
