@@ -1,4 +1,5 @@
 // `npm start`: builds what is missing or older than its sources, then becomes the product, whose first line is its URL.
+// `node scripts/start.mjs collector|aggregator|api` becomes a service of a cluster.
 import { buildIfNeeded } from './build-if-needed.mjs'
 
 const WATCH_EVERY_MS = 250
@@ -9,4 +10,4 @@ const parent = process.ppid
 setInterval(() => {
   if (process.ppid !== parent) process.kill(process.pid, 'SIGTERM')
 }, WATCH_EVERY_MS).unref()
-await import('../dist/apps/standalone/src/main.js')
+await import(`../dist/apps/${process.argv[2] ?? 'standalone'}/src/main.js`)

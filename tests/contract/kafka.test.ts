@@ -57,6 +57,7 @@ describe('a group as a transport of Nest', () => {
       strategy: new KafkaStrategy({
         group: 'counters',
         transport: TRANSPORT,
+        pattern: 'nest-events',
         rules: recorder,
         client: clientAt(servers),
         consumer: kafka.consumerOptions(),

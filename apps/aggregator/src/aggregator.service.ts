@@ -1,35 +1,20 @@
-import { Inject, Injectable, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common'
+import { Inject, Injectable } from '@nestjs/common'
 import { METRICS, type Metrics } from '#metrics'
-import { EVENT_LOG_CONSUMER, type EventLogConsumer, type LogHandler, type LogSubscription } from '#ports'
-import { CountersHandler } from './counters/counters.handler.js'
-import { StoreHandler } from './store/store.handler.js'
+import type { LogSubscription } from '#ports'
 
-export type GroupName = 'counters' | 'store'
+export const GROUPS = ['counters', 'store'] as const
+export type GroupName = (typeof GROUPS)[number]
 
-/** Subscribes both groups, and tells where they stand. */
+/** Tells where both groups stand. */
 @Injectable()
-export class AggregatorService implements OnApplicationBootstrap, OnModuleDestroy {
-  private readonly handlers: Record<GroupName, LogHandler>
-  private readonly subscriptions = new Map<GroupName, LogSubscription>()
+export class AggregatorService {
+  private readonly subscriptions = new Map<GroupName, Pick<LogSubscription, 'lag'>>()
 
-  constructor(
-    @Inject(EVENT_LOG_CONSUMER) private readonly consumer: EventLogConsumer,
-    @Inject(CountersHandler) counters: CountersHandler,
-    @Inject(StoreHandler) store: StoreHandler,
-    @Inject(METRICS) private readonly metrics: Metrics,
-  ) {
-    this.handlers = { counters, store }
-  }
+  constructor(@Inject(METRICS) private readonly metrics: Metrics) {}
 
-  async onApplicationBootstrap(): Promise<void> {
-    for (const group of ['counters', 'store'] as const) {
-      this.subscriptions.set(group, await this.consumer.subscribe(group, this.handlers[group]))
-    }
-  }
-
-  /** Stops fetching and finishes the batch at hand; the adapters close after that. */
-  async onModuleDestroy(): Promise<void> {
-    await Promise.all([...this.subscriptions.values()].map((subscription) => subscription.close()))
+  /** From now on the group is up: it has joined. */
+  joined(group: GroupName, subscription: Pick<LogSubscription, 'lag'>): void {
+    this.subscriptions.set(group, subscription)
   }
 
   /** `halted` when any partition of the group is; also sets the lag gauge. */

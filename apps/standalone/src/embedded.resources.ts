@@ -22,10 +22,9 @@ import {
   type Engine,
   startEngine,
 } from '#adapters/embedded'
-import { FolderLockedError } from '#disk'
 import { fileDirectoryCache, SiteDirectory } from '#directory'
 import { type ClientFactsReader, systemClock } from '#ports'
-import { ResourceStack, startHousekeeping } from '#service'
+import { Probe, ResourceStack, startHousekeeping } from '#service'
 
 /** One site's state is one partition's, and one process has one loop: more would only cut its flushes into pieces. */
 const PARTITIONS = 1
@@ -39,7 +38,8 @@ export interface EmbeddedResources {
   readonly deadLetters: EmbeddedDeadLetters
   readonly snapshots: EmbeddedSnapshots
   readonly salts: FileSalts
-  readonly engine: Engine
+  /** Whether the engine answers. */
+  readonly engine: Probe
   readonly store: ClickHouseEventStore
   readonly sealer: ClickHouseDaySealer
   readonly rebuildSource: ClickHouseRebuildSource
@@ -83,13 +83,14 @@ export async function openEmbedded(folder: string, logger: Logger): Promise<Embe
     opened.keep(startHousekeeping(chores, logger))
     const store = new ClickHouseEventStore(connection, PARTITIONS)
     const clientFacts = createClientFacts()
+    const probe = opened.keep(new Probe(() => connection.query('SELECT 1')))
     const rest = {
       log,
       counters,
       deadLetters,
       snapshots,
       salts,
-      engine,
+      engine: probe,
       offsets,
       registry,
       directory,
@@ -123,10 +124,6 @@ function openConsumer(log: EmbeddedLog, logger: Logger): EmbeddedConsumer {
 function connectionTo(engine: Engine): ClickHouseConnection {
   const { username, password, database } = engine
   return new ClickHouseConnection({ url: () => engine.url(), username, password, database })
-}
-
-export function isFolderLocked(error: unknown): boolean {
-  return error instanceof FolderLockedError
 }
 
 /** Throws an Error with one clear sentence where the embedded mode cannot run; touches nothing. */

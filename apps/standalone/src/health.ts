@@ -17,7 +17,7 @@ export function healthOf(resources: EmbeddedResources, aggregator: AggregatorSer
       log,
       registry,
       counters,
-      store: resources.engine.pid === undefined ? 'down' : store,
+      store: store === 'up' ? resources.engine.state : store,
     },
   }
 }

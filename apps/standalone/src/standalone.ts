@@ -8,10 +8,18 @@ import { hashOfKey } from '#directory'
 import type { RawDoor } from '#http'
 import { Metrics } from '#metrics'
 import { systemClock } from '#ports'
-import { adminKey, createLogger, prepareDataFolder, type RunningService, startHttpService } from '#service'
+import {
+  adminKey,
+  createLogger,
+  explainOpening,
+  prepareDataFolder,
+  type RunningService,
+  startHttpService,
+  StartError,
+} from '#service'
 import { AppModule } from './app.module.js'
 import { ensureDemoSite } from './demo/demo.site.js'
-import { explainPlatform, openOrExplain } from './open-or-explain.js'
+import { openEmbedded, requirePlatform } from './embedded.resources.js'
 import { healthOf } from './health.js'
 
 /** `dist/web`, seen from the compiled file. */
@@ -23,7 +31,7 @@ export async function startStandalone(env: NodeJS.ProcessEnv): Promise<RunningSe
   explainPlatform()
   const logger = createLogger('error') // nothing but errors before the URL, which is the first line of all
   const folder = await prepareDataFolder(config.TRUYCAP_DATA_DIR)
-  const resources = await openOrExplain(folder, logger)
+  const resources = await explainOpening(folder, () => openEmbedded(folder, logger))
   try {
     await ensureDemoSite(resources.registry, resources.directory, systemClock)
     const admin = await adminKey(folder, config.TRUYCAP_ADMIN_KEY)
@@ -55,6 +63,15 @@ export async function startStandalone(env: NodeJS.ProcessEnv): Promise<RunningSe
   } catch (error) {
     await resources.close()
     throw error
+  }
+}
+
+/** Throws a StartError where the embedded mode cannot run, before anything is written. */
+function explainPlatform(): void {
+  try {
+    requirePlatform()
+  } catch (error) {
+    throw new StartError((error as Error).message, { cause: error })
   }
 }
 

@@ -1,2 +1,3 @@
 export * from './read-config.js'
 export * from './variables.js'
+export * from './cluster-options.js'

@@ -47,7 +47,18 @@ const KAFKA = {
 }
 
 /** The counters of a cluster; several addresses are the nodes of a Redis Cluster. */
-const REDIS = { REDIS_URL: list(url(['redis:', 'rediss:'])) }
+const REDIS = {
+  REDIS_URL: list(url(['redis:', 'rediss:'])).refine(
+    (urls) => new Set(urls.map(loginOf)).size === 1,
+    'several are the nodes of one cluster: they have the same scheme, name and password',
+  ),
+}
+
+function loginOf(text: string): string {
+  if (!URL.canParse(text)) return ''
+  const { protocol, username, password } = new URL(text)
+  return JSON.stringify([protocol, username, password])
+}
 
 /** The store, the registry and the salts of a cluster. */
 const CLICKHOUSE = {

@@ -16,8 +16,10 @@ export type GroupRules = Omit<LogHandler, 'apply'>
 
 export interface KafkaStrategyOptions {
   readonly group: string
-  /** Handlers with `@EventPattern(topic, transport)` belong to this group alone. */
+  /** Handlers with `@EventPattern(pattern, transport)` belong to this group alone. */
   readonly transport: symbol
+  /** What they are marked with; the topic may be called otherwise. */
+  readonly pattern: string
   readonly rules: GroupRules
   readonly client: KafkaClientOptions
   readonly consumer: KafkaConsumerOptions
@@ -47,9 +49,9 @@ export class KafkaStrategy extends ServerKafka {
 
   override async bindEvents(consumer: unknown): Promise<void> {
     const { group, rules, clock } = this.group
-    if (this.getHandlerByPattern(this.settings.topic) === null)
+    if (this.getHandlerByPattern(this.group.pattern) === null)
       throw new Error(
-        `Group ${group} has no handler: nothing is marked @EventPattern('${this.settings.topic}', …) for it.`,
+        `Group ${group} has no handler: nothing is marked @EventPattern('${this.group.pattern}', …) for it.`,
       )
     const handler: LogHandler = {
       maxRecords: rules.maxRecords,
@@ -78,7 +80,7 @@ export class KafkaStrategy extends ServerKafka {
 
   /** The handler as Nest wraps it gives a stream; its last value is what the method returned. */
   private async dispatch(batch: LogBatch): Promise<number> {
-    const handler = this.getHandlerByPattern(this.settings.topic)!
+    const handler = this.getHandlerByPattern(this.group.pattern)!
     const context = new BaseRpcContext([this.settings.topic, batch.partition])
     return lastValueFrom(this.transformToObservable(handler(batch, context) as Promise<number>))
   }

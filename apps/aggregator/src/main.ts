@@ -1,0 +1,5 @@
+import 'reflect-metadata'
+import { runService } from '#service'
+import { startAggregator } from './aggregator.process.js'
+
+await runService(startAggregator)

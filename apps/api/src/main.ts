@@ -1,0 +1,5 @@
+import 'reflect-metadata'
+import { runService } from '#service'
+import { startApi } from './api.process.js'
+
+await runService(startApi)

@@ -1,0 +1,3 @@
+import { migrateCommand } from './migrate.command.js'
+
+process.exit(await migrateCommand(process.env, process.stdout, process.stderr))
