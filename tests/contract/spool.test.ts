@@ -10,6 +10,7 @@ import { rolldown } from 'rolldown'
 import { afterAll, afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { EmbeddedConsumer, EmbeddedLog } from '#adapters/embedded'
 import { type SpoolOptions, SpooledLog, SpoolRefusedError } from '#adapters/spool'
+import { DurableLevel } from '#disk'
 import { Metrics } from '#metrics'
 import { type LogEntry, systemClock } from '#ports'
 import { eventLogContract, type LogUnderTest } from '#ports/testing'
@@ -159,6 +160,24 @@ describe('a spool before a faulty log', () => {
     }
     expect(inner.texts).toEqual(['once', 'once'])
     await gone(copy)
+  })
+
+  it('never jumps over a damaged entry, tells of it, and lets a log that is back take what is new', async () => {
+    const level = await DurableLevel.open(folder)
+    await level.write([{ type: 'put', key: `${'7'.padStart(16, '0')}/3`, value: Buffer.from('bad') }])
+    await level.close()
+    await open()
+    await append('past it')
+    inner.mood = 'rejects'
+    await expect(append('behind it')).rejects.toEqual(new SpoolRefusedError('disk'))
+    inner.mood = 'fine'
+    await vi.waitFor(() => append('new'), { timeout: 5000, interval: 2 })
+    expect([log.bytes, inner.texts]).toEqual([3, ['past it', 'new']])
+    expect(new Set(failures.splice(0))).toEqual(
+      new Set([`RangeError: The spool at ${'7'.padStart(16, '0')}/3 is damaged.`]),
+    )
+    await log.close()
+    failures = []
   })
 
   it('refuses what would go past its limit, and nothing once the log is back', async () => {
