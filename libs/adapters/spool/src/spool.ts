@@ -36,6 +36,7 @@ export class Spool {
   private reservedBytes = 0
   private uncompactedBytes = 0
   private oldestAtMs = 0
+  private readable = true
   private closed = false
 
   private constructor(
@@ -58,7 +59,7 @@ export class Spool {
     return this.storedBytes
   }
 
-  /** Age of the oldest entry, as of the last read; 0 when there is none. */
+  /** Age of the oldest entry, as of the last read; 0 when there is none, since 1970 when it cannot be read. */
   ageMs(): number {
     return this.isEmpty ? 0 : Math.max(0, this.clock.now() - this.oldestAtMs)
   }
@@ -66,7 +67,7 @@ export class Spool {
   /** Why an entry of that many bytes would be refused now, or null. */
   refusal(bytes: number): SpoolRefusal | null {
     if (this.closed) return 'closed'
-    if (!this.disk.isWritable) return 'disk'
+    if (!this.disk.isWritable || !this.readable) return 'disk'
     if (this.ageMs() > OLDEST_MS) return 'too old'
     return this.storedBytes + this.reservedBytes + bytes > this.maxBytes ? 'full' : null
   }
@@ -84,23 +85,19 @@ export class Spool {
     }
   }
 
-  /** The oldest entries; null when there are none. A value that cannot be decoded rejects: it is never jumped over. */
+  /**
+   * The oldest entries; null when there are none. A value that cannot be decoded rejects: it is never jumped over, and as long
+   * as it lies there nothing is promised behind it.
+   */
   async read(): Promise<SpoolChunk | null> {
-    const until = this.next
-    const entries: LogEntry[] = []
-    let bytes = 0
-    let end = this.head
-    for await (const [key, value] of this.db.range(keyOf(this.head), keyOf(until))) {
-      const flush = decodeSpooled(key, value)
-      if (entries.length === 0) this.oldestAtMs = flush.atMs
-      for (const entry of flush.entries) entries.push(entry)
-      bytes += value.length
-      end = sequenceOf(key) + 1
-      if (entries.length >= CHUNK_ENTRIES || bytes >= CHUNK_BYTES) break
+    try {
+      const chunk = await this.readOldest()
+      this.readable = true
+      return chunk
+    } catch (error) {
+      this.readable = false
+      throw error
     }
-    if (entries.length > 0) return { entries, bytes, end }
-    this.passed(until, 0) // numbers of writes that failed
-    return null
   }
 
   /**
@@ -145,6 +142,24 @@ export class Spool {
     }
   }
 
+  private async readOldest(): Promise<SpoolChunk | null> {
+    const until = this.next
+    const entries: LogEntry[] = []
+    let bytes = 0
+    let end = this.head
+    for await (const [key, value] of this.db.range(keyOf(this.head), keyOf(until))) {
+      const flush = decodeSpooled(key, value)
+      if (entries.length === 0) this.oldestAtMs = flush.atMs
+      for (const entry of flush.entries) entries.push(entry)
+      bytes += value.length
+      end = sequenceOf(key) + 1
+      if (entries.length >= CHUNK_ENTRIES || bytes >= CHUNK_BYTES) break
+    }
+    if (entries.length > 0) return { entries, bytes, end }
+    this.passed(until, 0) // numbers of writes that failed
+    return null
+  }
+
   private passed(end: number, bytes: number): void {
     this.head = Math.max(this.head, end)
     this.storedBytes = this.isEmpty ? 0 : Math.max(0, this.storedBytes - bytes)
@@ -163,7 +178,8 @@ export class Spool {
       this.storedBytes += bytesOf(key)
       this.next = sequenceOf(key) + 1
     }
-    if (!this.isEmpty) await this.read() // tells the age
+    // Tells the age; the drainer will meet the same trouble, and say so.
+    if (!this.isEmpty) await this.read().catch(() => null)
   }
 
   /** The disk takes writes again: what failed ones left behind is counted, what was replayed meanwhile is removed. */

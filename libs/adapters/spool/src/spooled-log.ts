@@ -24,7 +24,8 @@ export class SpooledLog implements EventLog {
   private readonly breaker: Breaker
   private readonly drainer: Drainer
   private readonly options: ReturnType<typeof withDefaults>
-  private readonly pending = new Set<Promise<void>>()
+  private pending = 0
+  private nothingPending: () => void = () => undefined
   private closed = false
 
   private constructor(
@@ -69,23 +70,21 @@ export class SpooledLog implements EventLog {
     return this.spool.ageMs()
   }
 
-  append(entries: readonly LogEntry[]): Promise<void> {
-    if (this.closed) return Promise.reject(new SpoolRefusedError('closed'))
-    if (entries.length === 0) return Promise.resolve()
-    const work = this.breaker.lets() ? this.appendToLog(entries) : this.appendToSpool(entries)
-    const settled: Promise<void> = work
-      .catch(() => undefined)
-      .finally(() => {
-        this.pending.delete(settled)
-      })
-    this.pending.add(settled)
-    return work
+  async append(entries: readonly LogEntry[]): Promise<void> {
+    if (this.closed) throw new SpoolRefusedError('closed')
+    if (entries.length === 0) return
+    this.pending++
+    try {
+      await (this.breaker.lets() ? this.appendToLog(entries) : this.appendToSpool(entries))
+    } finally {
+      if (--this.pending === 0) this.nothingPending()
+    }
   }
 
   /** Waits for the appends at hand (2 s at most), replays nothing more, and closes the spool. */
   async close(): Promise<void> {
     this.closed = true
-    await Promise.all(this.pending)
+    if (this.pending > 0) await new Promise<void>((resolve) => (this.nothingPending = resolve))
     await this.drainer.close()
     await this.spool.close()
   }

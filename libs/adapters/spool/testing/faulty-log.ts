@@ -39,3 +39,12 @@ export class FaultyLog {
     if (this.mood !== 'fine' && this.mood !== 'slow') throw new Error(`the log ${this.mood}`)
   }
 }
+
+/** Everything that takes seconds takes milliseconds. */
+export const QUICK = {
+  appendLimitMs: 20,
+  replayLimitMs: 25,
+  firstWaitMs: 3,
+  longestWaitMs: 15,
+  drainPerSecond: 1_000_000,
+}
