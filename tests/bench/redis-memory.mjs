@@ -117,9 +117,15 @@ async function others(count) {
   const bucketEach = (p, n) => p.hset(`{0.0}0/r20416/bench/${n.toString(36)}`, randomBytes(8), randomBytes(6))
   return {
     id64InIntsets: await bytesEach(count, inSlices(intset)),
-    id128InOneSet: await bytesEach(count, inSlices((p) => p.sadd('ids', randomBytes(16)))),
+    id128InOneSet: await bytesEach(
+      count,
+      inSlices((p) => p.sadd('ids', randomBytes(16))),
+    ),
     visitorInABucketOfItsOwn: await bytesEach(count, inSlices(bucketEach)),
-    visitorInOnePlainHash: await bytesEach(count, inSlices((p) => p.hset('runs', randomBytes(8), randomBytes(6)))),
+    visitorInOnePlainHash: await bytesEach(
+      count,
+      inSlices((p) => p.hset('runs', randomBytes(8), randomBytes(6))),
+    ),
   }
 }
 
@@ -146,7 +152,12 @@ console.log(
       visitors: VISITORS,
       bytesEach: await perRecord(VISITORS),
       bytesEach_2000: await perRecord(2000),
-      bytesPerVisitorAndId_sitesOf: { 5: await tiny(5), 50: await tiny(50), 500: await tiny(500), 5000: await tiny(5000) },
+      bytesPerVisitorAndId_sitesOf: {
+        5: await tiny(5),
+        50: await tiny(50),
+        500: await tiny(500),
+        5000: await tiny(5000),
+      },
       otherLayouts: await others(VISITORS),
       speed: await speed(100_000),
     },
