@@ -9,6 +9,7 @@ import { startCuttableProxy } from '../support/servers/cuttable-proxy.js'
 import { type RedisServer, startRedis, startRedisCluster, withRedis } from '../support/servers/redis.js'
 
 const DAY_MS = 86_400_000
+const NOON = FIRST_DAY * 86_400 + 43_200
 const ONE_OF_EACH = { pageviews: 1, visits: 1, visitors: 1 }
 let server: RedisServer
 const opened: { close(): Promise<void> }[] = []
@@ -172,6 +173,16 @@ describe('the keys', () => {
     expect(await pageviews(counters, 'bb')).toBe(1)
   })
 
+  it('of a site that is seen again in the batch of its erasure are found again', async () => {
+    const counters = open()
+    const again = (id: number, seconds: number) => views(id, id + 1, { visitor: bytesOf(8, 1), t: NOON + seconds })
+    await apply(counters, again(1, 0))
+    await apply(counters, [eraseEvent('aa', 1), ...again(2, 60)])
+    await apply(counters, again(3, 120))
+    const { buckets } = await readAll(counters, 'aa', ['t'])
+    expect(buckets).toEqual([{ pageviews: 2, visits: 1, visitors: 1 }])
+  })
+
   it('of closed days go with later commits, and counters stay', async () => {
     const counters = open()
     await apply(counters, views(0, 3000))
@@ -188,7 +199,7 @@ describe('the keys', () => {
     const at = (n: number, second: number) => views(n, n + 1, { t: t + second })
     await applyAt(counters, 0, [...at(1, 0), ...at(2, 1)], t * 1000)
     await applyAt(counters, 0, at(3, ONLINE_MEMORY_SECONDS), (t + ONLINE_MEMORY_SECONDS) * 1000)
-    const [online] = (await keys()).filter((key) => key.endsWith('o/aa'))
+    const online = (await keys()).find((key) => key.endsWith('o/aa'))!
     expect(await withRedis(server, (redis) => redis.zcard(online))).toBe(2)
   })
 
