@@ -1,4 +1,4 @@
-// What the counters cost in Redis: `npm run build && node tests/bench/redis-memory.mjs [visitors]`
+// What the counters cost in Redis: `npm run build && node tests/bench/redis-memory.mjs [visitors] [speed]`
 // Starts a redis-server of its own; tells bytes per record by kind (MEMORY of the server over what was added), bytes per
 // record of tiny sites, what the layouts that were not taken cost, and the speed of plan + load + reduce + commit.
 import { spawn } from 'node:child_process'
@@ -48,8 +48,8 @@ async function bytesEach(count, work) {
   return Math.round(((await usedBytes()) - before) / count)
 }
 
-function eventOf({ n, type = 'view', site = 'bench', path = '/', online = false, visitor = n }) {
-  const t = DAY * 86_400 + 20_000 + (n % 900)
+function eventOf({ n, type = 'view', site = 'bench', path = '/', online = false, visitor = n, day = DAY }) {
+  const t = day * 86_400 + 20_000 + (n % 900)
   const bytes = Buffer.alloc(8)
   bytes.writeUInt32BE(Math.imul(visitor, 0x9e3779b1) >>> 0, 0)
   bytes.writeUInt32BE(visitor >>> 0, 4)
@@ -62,7 +62,7 @@ function eventOf({ n, type = 'view', site = 'bench', path = '/', online = false,
       idAtMs: t * 1000,
       receivedAtMs: t * 1000,
       t,
-      day: DAY,
+      day,
       visitor: visitor < 0 ? null : bytes,
       onlineId: online ? bytes : null,
       visitTimeout: 1800,
@@ -73,23 +73,19 @@ function eventOf({ n, type = 'view', site = 'bench', path = '/', online = false,
   }
 }
 
-async function feed(count, factsOf) {
+async function feed(count, factsOf, from = 0) {
   const counters = RedisCounters.connect({ url: `redis://127.0.0.1:${port}`, partitions: 1 })
-  let next = 0
-  const spent = { startedAt: performance.now(), loadMs: 0, commitMs: 0 }
+  let next = from
+  const startedAt = performance.now()
   for (let at = 0; at < count; at += BATCH) {
     const events = Array.from({ length: Math.min(BATCH, count - at) }, (_, i) => eventOf(factsOf(at + i)))
     const plan = new BatchPlan(events)
-    const start = performance.now()
     const records = await counters.load(0, plan)
-    const loaded = performance.now()
     const outcome = await counters.commit(0, next, reduce(plan, records), (next += events.length))
     if (!outcome.applied) throw new Error(JSON.stringify(outcome))
-    spent.loadMs += loaded - start
-    spent.commitMs += performance.now() - loaded
   }
   await counters.close()
-  return { ms: performance.now() - spent.startedAt, ...spent }
+  return { ms: performance.now() - startedAt }
 }
 
 /** Sites of so many visitors each. */
@@ -129,41 +125,54 @@ async function others(count) {
   }
 }
 
+/** CPU of a bare pipelined HSET in the same run: tells how busy this machine is, so that only ratios to it are compared. */
+async function bareHset() {
+  const redisBefore = await cpuSeconds()
+  const nodeBefore = process.cpuUsage()
+  for (let n = 0; n < 50_000; n += 1000) {
+    const pipeline = redis.pipeline()
+    for (let i = 0; i < 1000; i++) pipeline.hset(`bare${i % 500}`, randomBytes(8), randomBytes(6))
+    await pipeline.exec()
+  }
+  return { redisUs: ((await cpuSeconds()) - redisBefore) * 20, nodeUs: nodeUs(nodeBefore) / 50_000 }
+}
+
+function nodeUs(since) {
+  const { user, system } = process.cpuUsage(since)
+  return user + system
+}
+
+/** A site's first day, in which every level fills up, and its second, which begins where the first would have fitted. */
 async function speed(count) {
   await redis.flushall()
-  await feed(20_000, (n) => ({ n: n + 10_000_000, path: `/tin/${n % 5000}`, online: true }))
-  await redis.flushall()
-  const cpuBefore = await cpuSeconds()
-  const { ms, loadMs, commitMs } = await feed(count, (n) => ({ n, path: `/tin/${n % 5000}`, online: true }))
-  const batches = count / BATCH
-  return {
-    eventsPerSecond: Math.round((count / ms) * 1000),
-    msPerBatch: Number((ms / batches).toFixed(2)),
-    loadMs: Number((loadMs / batches).toFixed(2)),
-    commitMs: Number((commitMs / batches).toFixed(2)),
-    redisUsPerEvent: Number((((await cpuSeconds()) - cpuBefore) * 1e6) / count).toFixed(1),
+  const bare = await bareHset()
+  const days = {}
+  let next = 0
+  for (const [name, day] of [
+    ['firstDay', DAY],
+    ['secondDay', DAY + 1],
+  ]) {
+    const redisBefore = await cpuSeconds()
+    const nodeBefore = process.cpuUsage()
+    const { ms } = await feed(count, (n) => ({ n, path: `/tin/${n % 5000}`, online: true, day }), next)
+    next += count
+    days[name] = {
+      eventsPerSecond: Math.round((count / ms) * 1000),
+      redisInBareHsets: Number((((await cpuSeconds()) - redisBefore) * 1e6) / count / bare.redisUs).toFixed(1),
+      nodeInBareHsets: Number(nodeUs(nodeBefore) / count / bare.nodeUs).toFixed(1),
+    }
   }
+  return { bareHsetUs: bare, ...days }
 }
 
 const tiny = async (size) => bytesEach(20_000, () => feed(20_000, sitesOf(size)))
-console.log(
-  JSON.stringify(
-    {
-      visitors: VISITORS,
-      bytesEach: await perRecord(VISITORS),
-      bytesEach_2000: await perRecord(2000),
-      bytesPerVisitorAndId_sitesOf: {
-        5: await tiny(5),
-        50: await tiny(50),
-        500: await tiny(500),
-        5000: await tiny(5000),
-      },
-      otherLayouts: await others(VISITORS),
-      speed: await speed(100_000),
-    },
-    null,
-    2,
-  ),
-)
+const memory = async () => ({
+  bytesEach: await perRecord(VISITORS),
+  bytesEach_2000: await perRecord(2000),
+  bytesPerVisitorAndId_sitesOf: { 5: await tiny(5), 50: await tiny(50), 500: await tiny(500), 5000: await tiny(5000) },
+  otherLayouts: await others(VISITORS),
+})
+const figures = { ...(process.argv[3] !== 'speed' && (await memory())), speed: await speed(VISITORS / 2) }
+console.log(JSON.stringify(figures, null, 2))
 redis.disconnect()
 process.exit(0)

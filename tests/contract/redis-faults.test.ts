@@ -1,6 +1,6 @@
 import { cp, rm } from 'node:fs/promises'
 import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { eraseEvent, type Event, partitionOf, reduce } from '#domain'
+import { eraseEvent, type Event, ONLINE_MEMORY_SECONDS, partitionOf, reduce, seedOperations } from '#domain'
 import { bytesOf, eventOf, FIRST_DAY } from '#domain/testing'
 import { assertRedisKeeps, connectRedis, RedisCounters } from '#adapters/redis'
 import { applyAt, planOf, readAll } from '#ports/testing'
@@ -9,6 +9,8 @@ import { startCuttableProxy } from '../support/servers/cuttable-proxy.js'
 import { type RedisServer, startRedis, startRedisCluster, withRedis } from '../support/servers/redis.js'
 
 const DAY_MS = 86_400_000
+const NOON = FIRST_DAY * 86_400 + 43_200
+const ONE_OF_EACH = { pageviews: 1, visits: 1, visitors: 1 }
 let server: RedisServer
 const opened: { close(): Promise<void> }[] = []
 
@@ -171,6 +173,16 @@ describe('the keys', () => {
     expect(await pageviews(counters, 'bb')).toBe(1)
   })
 
+  it('of a site that is seen again in the batch of its erasure are found again', async () => {
+    const counters = open()
+    const again = (id: number, seconds: number) => views(id, id + 1, { visitor: bytesOf(8, 1), t: NOON + seconds })
+    await apply(counters, again(1, 0))
+    await apply(counters, [eraseEvent('aa', 1), ...again(2, 60)])
+    await apply(counters, again(3, 120))
+    const { buckets } = await readAll(counters, 'aa', ['t'])
+    expect(buckets).toEqual([{ pageviews: 2, visits: 1, visitors: 1 }])
+  })
+
   it('of closed days go with later commits, and counters stay', async () => {
     const counters = open()
     await apply(counters, views(0, 3000))
@@ -179,6 +191,16 @@ describe('the keys', () => {
     const left = (await keys()).filter((key) => key.includes('/aa')).map((key) => key.replace(/.*\/(?=.+\/aa)/, ''))
     expect(new Set(left)).toEqual(new Set(['call/aa', 'c2025-11/aa', 'v/aa', 'o/aa']))
     expect(await pageviews(counters)).toBe(3000)
+  })
+
+  it('of online ids lose those that no window reaches any more', async () => {
+    const counters = open()
+    const t = FIRST_DAY * 86_400
+    const at = (n: number, second: number) => views(n, n + 1, { t: t + second })
+    await applyAt(counters, 0, [...at(1, 0), ...at(2, 1)], t * 1000)
+    await applyAt(counters, 0, at(3, ONLINE_MEMORY_SECONDS), (t + ONLINE_MEMORY_SECONDS) * 1000)
+    const online = (await keys()).find((key) => key.endsWith('o/aa'))!
+    expect(await withRedis(server, (redis) => redis.zcard(online))).toBe(2)
   })
 
   it('of a rebuild that was never finished, and of a state that was replaced, are deleted', async () => {
@@ -195,6 +217,20 @@ describe('the keys', () => {
     const rebuild = await successor.rebuild(0)
     await rebuild.finish(3)
     expect((await keys()).toSorted()).toEqual(['truycap:{0.0}', 'truycap:{0.0}1/header'])
+  })
+})
+
+describe('a rebuild', () => {
+  it('takes the numbers of years of sealed days at once', async () => {
+    const counters = open()
+    const days = Array.from({ length: 3000 }, (_, n) => ({ site: 'aa', day: FIRST_DAY - n, ...ONE_OF_EACH }))
+    const paths = Array.from({ length: 7000 }, (_, n) => ({ site: 'aa', path: `/${n}`, delta: 1 }))
+    const rebuild = await counters.rebuild(0)
+    await rebuild.apply(seedOperations(days, paths))
+    await rebuild.finish(7)
+    await counters.caughtUp(0, 7, 1000)
+    expect((await readAll(counters, 'aa', ['t'])).buckets).toEqual([{ pageviews: 3000, visits: 3000, visitors: 3000 }])
+    expect((await counters.views('aa', ['/0', '/6999', '/7000'])).views).toEqual([1, 1, 0])
   })
 })
 

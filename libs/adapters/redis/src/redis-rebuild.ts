@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import type { BatchPlan, Operations, Records } from '#domain'
+import { type BatchPlan, type Operations, type Records, seedOperations } from '#domain'
 import type { CountersRebuild } from '#ports'
 import { settled } from './connection/lua-script.js'
 import { type KnownState, otherGenerations, type Place, switchTo, unusedGeneration } from './state/known-state.js'
@@ -36,8 +36,10 @@ export class RedisRebuild implements CountersRebuild {
   }
 
   async apply(operations: Operations): Promise<void> {
-    if (!(await this.writer.commit(this.applied, operations, this.applied + 1))) throw this.overtaken()
-    this.applied++
+    for (const part of partsOf(operations)) {
+      if (!(await this.writer.commit(this.applied, part, this.applied + 1))) throw this.overtaken()
+      this.applied++
+    }
   }
 
   async finish(next: number): Promise<void> {
@@ -52,6 +54,22 @@ export class RedisRebuild implements CountersRebuild {
 
   private overtaken(): Error {
     return new Error(`Generation ${this.gen} of the counters is not this rebuild's any more`)
+  }
+}
+
+/** Deltas of one commit: the numbers of all sealed days come at once, and Redis serves nobody else meanwhile. */
+const DELTAS_AT_ONCE = 5000
+
+/** Nobody reads a state before it is finished, so its operations need not come at once. */
+function* partsOf(operations: Operations): Generator<Operations> {
+  const { counters, views } = operations
+  const slice = (at: number) => ({
+    counters: counters.slice(at, at + DELTAS_AT_ONCE),
+    views: views.slice(at, at + DELTAS_AT_ONCE),
+  })
+  yield { ...operations, ...slice(0) }
+  for (let at = DELTAS_AT_ONCE; at < Math.max(counters.length, views.length); at += DELTAS_AT_ONCE) {
+    yield { ...seedOperations([], []), ...slice(at) }
   }
 }
 

@@ -1,19 +1,20 @@
 import { LuaScript } from './lua-script.js'
 
 /**
- * Both scripts get calls as a flat list: command, places of its first and last key in KEYS, number of arguments, arguments.
- * The command is done for each of those keys. The rules are all in TypeScript; nothing here knows what it counts.
+ * Both scripts get calls as a flat list of runs: command, places of the first and the last key in KEYS, number of arguments of
+ * each call, then the arguments of one key after another. The rules are all in TypeScript; nothing here knows what it counts.
  *
  * KEYS 1 root of the partition, 2 header of one state of it; the rest as the calls say.
  */
 const EACH_CALL = (from: number, call: string) => `
 local at = ${from}
 while at <= #ARGV do
-  local count = tonumber(ARGV[at + 3])
-  for key = tonumber(ARGV[at + 1]), tonumber(ARGV[at + 2]) do
-    ${call}redis.call(ARGV[at], KEYS[key], unpack(ARGV, at + 4, at + 3 + count))
+  local command, first, last, count = ARGV[at], tonumber(ARGV[at + 1]), tonumber(ARGV[at + 2]), tonumber(ARGV[at + 3])
+  at = at + 4
+  for key = first, last do
+    ${call}redis.call(command, KEYS[key], unpack(ARGV, at, at + count - 1))
+    at = at + count
   end
-  at = at + 4 + count
 end`
 
 /** Values of one moment: live generation, header, then the answers of the calls. */

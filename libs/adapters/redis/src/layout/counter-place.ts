@@ -7,7 +7,7 @@ export interface CounterPlace {
 
 /**
  * Where a bucket's counters lie. A month's days, weeks and the month itself share a hash: with three units at most 126 fields,
- * so it stays a listpack (12 bytes a field; a hash of all days would cost ten times that). Years and the total share another.
+ * so it stays a listpack (11 bytes a field; 67 in one hash of all days). Years and the total share another.
  *
  *     d2026-11-24  -> 2026-11, d24        wm2026-11-23 -> 2026-11, wm23        m2026-11 -> 2026-11, m
  *     y2026        -> all, y2026          t            -> all, t

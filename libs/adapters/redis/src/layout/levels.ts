@@ -1,9 +1,12 @@
 /**
+ * Buckets of each level. Times 16: a level that has just begun has few records in many buckets, and so few of all that they
+ * matter little (measured in docs/adr/0008).
+ *
  * Records lie in hashes that are small enough for Redis to keep them as listpacks, a quarter of the memory. One site and day has
  * from one record to millions, and stored ones never move; so there are levels of ever more buckets: new records go to the
  * first level that is not full, old ones stay where they are, and a look-up asks every level in use.
  */
-export const LEVEL_BUCKETS = [1, 32, 1024, 65_536] as const
+export const LEVEL_BUCKETS = [1, 16, 256, 4096, 65_536] as const
 /**
  * Records a bucket on average at which a level is full. A bucket is a listpack up to 128 (`hash-max-listpack-entries`); chance
  * puts at most some 120 into the fullest, and one with more costs memory, nothing else.

@@ -15,6 +15,7 @@ export interface Loaded {
 
 /** The fields asked of one bucket, and the slots that they are for. */
 interface Bucket {
+  readonly key: string
   readonly level: number
   readonly fields: Buffer[]
   readonly slots: number[]
@@ -25,6 +26,8 @@ export class LookUp {
   readonly calls = new Calls()
   private readonly runBuckets = new Map<string, Bucket>()
   private readonly idBuckets = new Map<string, Bucket>()
+  private readonly askedRuns: readonly Bucket[]
+  private readonly askedIds: readonly Bucket[]
 
   constructor(
     private readonly known: KnownState,
@@ -39,9 +42,8 @@ export class LookUp {
       const field = encodeIdField(key)
       for (const day of idDays) this.ask(this.idBuckets, idGroup(day, key.site), key.words, field, slot)
     }
-    for (const buckets of [this.runBuckets, this.idBuckets]) {
-      for (const [key, { fields }] of buckets) this.calls.sliced('HMGET', key, fields, 1)
-    }
+    this.askedRuns = this.call(this.runBuckets)
+    this.askedIds = this.call(this.idBuckets)
   }
 
   private ask(
@@ -56,10 +58,17 @@ export class LookUp {
     for (const level of usedLevels(counts)) {
       const key = bucketKey(group, level, bucketOf(level, ...words))
       let bucket = buckets.get(key)
-      if (bucket === undefined) buckets.set(key, (bucket = { level, fields: [], slots: [] }))
+      if (bucket === undefined) buckets.set(key, (bucket = { key, level, fields: [], slots: [] }))
       bucket.fields.push(field)
       bucket.slots.push(slot)
     }
+  }
+
+  /** In the order in which equal calls are one run. */
+  private call(buckets: ReadonlyMap<string, Bucket>): Bucket[] {
+    const sorted = [...buckets.values()].sort((a, b) => a.fields.length - b.fields.length)
+    for (const { key, fields } of sorted) this.calls.sliced('HMGET', key, fields, 1)
+    return sorted
   }
 
   take(answers: readonly RedisReply[]): Loaded {
@@ -68,7 +77,7 @@ export class LookUp {
     const runLevels = new Int8Array(runs.length).fill(-1)
     const known = this.plan.ids.map(() => false)
     let at = 0
-    for (const { slots, level } of this.runBuckets.values()) {
+    for (const { slots, level } of this.askedRuns) {
       for (const slot of slots) {
         const value = values[at++]
         if (value === null) continue
@@ -76,7 +85,7 @@ export class LookUp {
         runLevels[slot] = level
       }
     }
-    for (const { slots } of this.idBuckets.values())
+    for (const { slots } of this.askedIds)
       for (const slot of slots) {
         const value = values[at++]
         if (value !== null) known[slot] = true

@@ -35,7 +35,8 @@ export class StateChange {
     this.expire()
     this.setRuns()
     this.addIds()
-    for (const [key, pairs] of this.hashes) this.calls.sliced('HSET', key, pairs, 2)
+    const hashes = [...this.hashes].sort(([, a], [, b]) => a.length - b.length) // equal calls are one run
+    for (const [key, pairs] of hashes) this.calls.sliced('HSET', key, pairs, 2)
     this.raiseOnline()
     for (const { site, bucket, ...delta } of operations.counters) this.addCounters(site, bucket, delta)
     for (const { site, path, delta } of operations.views) this.addTo(group.viewsGroup(site), path, delta)
@@ -64,7 +65,7 @@ export class StateChange {
 
   private remove(name: Group): number {
     const keys = group.keysOf(name, this.known.groups.get(name) ?? group.ONE_KEY)
-    this.calls.each('UNLINK', keys)
+    for (const key of keys) this.calls.add('UNLINK', key)
     this.changed.set(name, null)
     return keys.length
   }
