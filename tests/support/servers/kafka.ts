@@ -122,11 +122,16 @@ export class KafkaServers {
       controllerPort: ports[n * 2 + 1] as number,
       folder: join(root, String(n + 1)),
     }))
-    const clusterId = Buffer.from(randomUUID().replaceAll('-', ''), 'hex').toString('base64url')
+    const clusterId = newClusterId()
     for (const node of nodes) writeFileSync(properties(node), settings(node, nodes))
     await Promise.all(nodes.map((node) => format(node, clusterId, jars)))
     return new KafkaServers(nodes.map((node) => new KafkaBroker(node, jars)))
   }
+}
+
+/** 16 bytes in base64; one that begins with a dash would be taken for an option. */
+function newClusterId(): string {
+  return `T${Buffer.from(randomUUID().replaceAll('-', ''), 'hex').toString('base64url').slice(1)}`
 }
 
 const properties = ({ folder }: Node): string => `${folder}.properties`

@@ -27,5 +27,6 @@ export const OFFSET_COMMITS: Table<OffsetCommitRow> = {
     text('idempotency_key', (row) => row.commit.idempotency?.key ?? ''),
     text('body_hash', (row) => row.commit.idempotency?.bodyHash ?? ''),
   ],
-  storage: `ENGINE = MergeTree ORDER BY (site_id, revision, at, token) SETTINGS ${DURABLE}`,
+  storage: `ENGINE = MergeTree ORDER BY (site_id, revision, at, token)
+    SETTINGS ${DURABLE}, non_replicated_deduplication_window = 10000`,
 }

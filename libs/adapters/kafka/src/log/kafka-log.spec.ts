@@ -70,7 +70,7 @@ describe('the queue in front of Kafka', () => {
   })
 
   it('rejects at its deadline with the reason, also what waits behind a send that hangs, and goes on after it', async () => {
-    const { sender, log } = open(60)
+    const { sender, log } = open(400)
     let land: (partitions: number[]) => void = () => undefined
     sender.answers = [
       async () => Promise.reject(new Error('no leader')),
