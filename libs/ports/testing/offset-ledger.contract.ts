@@ -28,7 +28,7 @@ const commit = (siteId: string, revision: number, rest: Partial<OffsetCommit> = 
 
 export interface OffsetLedgerUnderTest {
   readonly ledger: OffsetLedger
-  /** Another ledger on the same rows, as a second process has it; with turns of its own if the adapter's are per process. */
+  /** Another ledger on the same rows, as a second process has it. */
   readonly another: OffsetLedger
   /** Ends whatever keeps the rows as hard as it can be ended; resolves when `ledger` works again. */
   crash(): Promise<void>
@@ -134,6 +134,21 @@ function comparing(opened: () => OffsetLedgerUnderTest): void {
     const added = await Promise.all(rivals.map((rival) => opened().ledger.append(rival)))
     expect(added.filter(Boolean)).toHaveLength(1)
     expect(await readAll(opened().ledger, siteId)).toEqual([rivals[added.indexOf(true)]])
+  })
+
+  it('tells one of those who add to one revision at once that he did, whichever process they are', async () => {
+    const { ledger, another } = opened()
+    const siteId = newSite()
+    for (let revision = 1; revision <= 20; revision++) {
+      const by = ['a', 'b', 'c', 'd']
+      const told = await Promise.all(
+        by.map((name, n) => (n % 2 === 0 ? ledger : another).append({ ...commit(siteId, revision), by: name })),
+      )
+      expect(told.filter(Boolean)).toHaveLength(1)
+      const commits = await readAll(ledger, siteId)
+      expect(commits.map((one) => one.revision)).toEqual(Array.from({ length: revision }, (_, n) => n + 1))
+      expect(commits.at(-1)?.by).toBe(by[told.indexOf(true)])
+    }
   })
 
   it('two processes that append in turn see each other', async () => {

@@ -33,16 +33,15 @@ interface CommitRecord {
 }
 
 /**
- * Offset commits as rows of ClickHouse. ClickHouse has no uniqueness, so the compare in `append` holds only among those who
- * share `turns`: by default those of this ledger, which is enough for one process; several need turns that they share (a
- * lease outside of ClickHouse). An insert that was given up and lands late, behind a commit that was made since to the same
- * revision, never was: of two rows of one revision the later one counts, and that was made by who saw no other.
+ * Offset commits as rows of ClickHouse. ClickHouse has no uniqueness, but of inserts with one token it keeps the first, and the
+ * token of a commit is its revision: so of any number of processes one is told that it added it. Turns only spare those of this
+ * process the vain attempt. An insert that was given up and lands late, after so many others that its token is forgotten,
+ * never was: of two rows of one revision the later one counts, and that was made by who saw no other.
  */
 export class ClickHouseOffsetLedger implements OffsetLedger {
-  constructor(
-    private readonly connection: ClickHouseConnection,
-    private readonly turns: Turns = turnsOfProcess(),
-  ) {}
+  private readonly turns: Turns = turnsOfProcess()
+
+  constructor(private readonly connection: ClickHouseConnection) {}
 
   async heads(): Promise<ReadonlyMap<string, number>> {
     const rows = await this.connection.query<{ siteId: string; revision: number }>(HEADS_SQL)
@@ -60,7 +59,7 @@ export class ClickHouseOffsetLedger implements OffsetLedger {
       const [head] = await this.connection.query<{ revision: number }>(HEAD_SQL, { siteId })
       if ((head?.revision ?? 0) !== revision - 1) return false
       const token = randomUUID()
-      await this.connection.insert(OFFSET_COMMITS, [{ commit, token }])
+      await this.connection.insert(OFFSET_COMMITS, [{ commit, token }], `${siteId}/${revision}`)
       const [standing] = await this.connection.query<{ token: string }>(TOKEN_SQL, { siteId, revision })
       return standing?.token === token
     })
