@@ -56,6 +56,7 @@ export async function openCluster(config: AggregatorConfig, logger: Logger): Pro
       RedisCounters.connect({
         url: redisUrlOf(config),
         partitions: EVENT_PARTITIONS,
+        prefix: config.KAFKA_TOPIC_PREFIX, // the counters are those of this log
         onError: (error) => logger.warn({ error: error.message }, 'redis'),
       }),
     )

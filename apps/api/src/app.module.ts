@@ -84,6 +84,7 @@ function openCounters(config: ApiConfig, logger: Logger): RedisCounters {
   return RedisCounters.connect({
     url: redisUrlOf(config),
     partitions: EVENT_PARTITIONS,
+    prefix: config.KAFKA_TOPIC_PREFIX, // the counters are those of this log
     onError: (error) => logger.warn({ error: error.message }, 'redis'),
   })
 }

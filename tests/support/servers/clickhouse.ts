@@ -1,0 +1,141 @@
+import { spawn } from 'node:child_process'
+import { randomUUID } from 'node:crypto'
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { dirname, join } from 'node:path'
+import { endTree, own, tempFolder } from '../harness/cleanup.js'
+import { request } from '../harness/http.js'
+import type { ProcessTree } from '../harness/processes.js'
+import { until } from '../harness/until.js'
+import { freePorts } from './free-ports.js'
+
+const USER = 'truycap'
+const PASSWORD = 'password-of-the-tests'
+const STARTS = 5
+
+/** Opens the configured port, then blocks on standard input, so the server ends with whoever started it. */
+const BOOT = "SYSTEM START LISTEN HTTP; SELECT count() FROM file('-', 'LineAsString', 'line String') FORMAT Null"
+
+/** Runs `clickhouse local` of the engine's library; its own handler of crash signals would hang for minutes. */
+const ENTRY = `
+const [, ffi, library, configFile] = process.argv
+const { open, load, DataType: { Void, I32, External, StringArray } } = require(ffi)
+open({ library: 'engine', path: library })
+load({ library: 'engine', funcName: 'chdb_set_signal_handlers_enabled', retType: Void, paramsType: [I32], paramsValue: [0] })
+const argv = ['clickhouse', '--config-file=' + configFile, ${JSON.stringify(`--query=${BOOT}`)}]
+load({ library: 'engine', funcName: 'query_stable_v2', retType: External, paramsType: [I32, StringArray], paramsValue: [argv.length, argv] })
+process.exit(0)
+`
+
+/** A throw-away ClickHouse server on loopback, from the engine of npm, in a folder and on a port that it keeps over restarts. */
+export class ClickHouseServer {
+  readonly folder = tempFolder('truycap-clickhouse-')
+  readonly user = USER
+  readonly password = PASSWORD
+  private tree: ProcessTree | undefined
+
+  private constructor(private readonly port: number) {}
+
+  /** Another may take a free port before the server has it: then it ends, and another is tried. */
+  static async start(): Promise<ClickHouseServer> {
+    for (let tries = 1; ; tries++) {
+      const [port = 0] = await freePorts(1)
+      const server = new ClickHouseServer(port)
+      try {
+        await server.restart()
+        return server
+      } catch (error) {
+        await server.kill()
+        if (tries === STARTS) throw error
+      }
+    }
+  }
+
+  get url(): string {
+    return `http://127.0.0.1:${this.port}`
+  }
+
+  get pid(): number {
+    return this.tree?.rootPid ?? 0
+  }
+
+  /** SIGKILL; resolves when it is gone. */
+  async kill(): Promise<void> {
+    const { tree } = this
+    this.tree = undefined
+    if (tree !== undefined) await endTree(tree)
+  }
+
+  /** On the same port and folder, killed first if it runs; resolves when it answers. */
+  async restart(): Promise<void> {
+    await this.kill()
+    const mark = randomUUID()
+    const require = createRequire(import.meta.url)
+    const library = join(dirname(require.resolve('@chdb/lib-linux-x64-gnu/package.json')), 'libchdb.so')
+    const args = ['--input-type=commonjs', '--eval', ENTRY, require.resolve('ffi-rs'), library, this.configFile()]
+    const child = spawn(process.execPath, args, {
+      cwd: this.folder,
+      stdio: ['pipe', 'ignore', 'pipe'],
+      env: { TZ: 'UTC', HARNESS_MARK: mark },
+    })
+    child.stdin.on('error', () => undefined)
+    let said = ''
+    child.stderr.on('data', (chunk: Buffer) => (said = (said + chunk.toString()).slice(-4000)))
+    if (child.pid !== undefined) own((this.tree = { rootPid: child.pid, mark, seen: [] }))
+    await until(() => child.exitCode !== null || this.answers(), { timeoutMs: 30_000, everyMs: 20 })
+    if (child.exitCode !== null) throw new Error(`ClickHouse did not start\n${said}`)
+  }
+
+  /** SIGSTOP: its connections stay open and nothing answers. */
+  freeze(): void {
+    if (this.tree !== undefined) process.kill(this.tree.rootPid, 'SIGSTOP')
+  }
+
+  thaw(): void {
+    if (this.tree !== undefined) process.kill(this.tree.rootPid, 'SIGCONT')
+  }
+
+  /** The rows of a statement, as text. */
+  async query(sql: string, database = 'system'): Promise<string> {
+    const headers = { 'X-ClickHouse-User': USER, 'X-ClickHouse-Key': PASSWORD, 'X-ClickHouse-Database': database }
+    const answer = await request({ url: this.url, method: 'POST', headers, body: sql })
+    if (answer.status !== 200) throw new Error(answer.text)
+    return answer.text
+  }
+
+  private async answers(): Promise<boolean> {
+    return this.query('SELECT 1').then(
+      (text) => text === '1\n',
+      () => false,
+    )
+  }
+
+  private configFile(): string {
+    const conf = join(this.folder, 'conf')
+    mkdirSync(conf, { recursive: true })
+    const everywhere = '<networks><ip>127.0.0.1</ip></networks><profile>default</profile><quota>default</quota>'
+    writeFileSync(
+      join(conf, 'users.xml'),
+      `<clickhouse><profiles><default><max_threads>2</max_threads></default></profiles><quotas><default/></quotas><users>
+      <default><password></password>${everywhere}</default>
+      <${USER}><password>${PASSWORD}</password>${everywhere}</${USER}></users></clickhouse>`,
+    )
+    const file = join(conf, 'config.xml')
+    writeFileSync(
+      file,
+      `<clickhouse><path>${join(this.folder, 'tables')}/</path><users_config>${join(conf, 'users.xml')}</users_config>
+      <listen_host>127.0.0.1</listen_host><http_port>${this.port}</http_port>
+      <shutdown_wait_unfinished>0</shutdown_wait_unfinished>
+      <max_server_memory_usage>1500000000</max_server_memory_usage><mark_cache_size>33554432</mark_cache_size>
+      <background_pool_size>2</background_pool_size>
+      <background_merges_mutations_concurrency_ratio>2</background_merges_mutations_concurrency_ratio>
+      <background_schedule_pool_size>4</background_schedule_pool_size>
+      <merge_tree>
+        <number_of_free_entries_in_pool_to_execute_mutation>1</number_of_free_entries_in_pool_to_execute_mutation>
+        <number_of_free_entries_in_pool_to_lower_max_size_of_merge>1</number_of_free_entries_in_pool_to_lower_max_size_of_merge>
+        <number_of_free_entries_in_pool_to_execute_optimize_entire_partition>1</number_of_free_entries_in_pool_to_execute_optimize_entire_partition>
+      </merge_tree></clickhouse>`,
+    )
+    return file
+  }
+}
