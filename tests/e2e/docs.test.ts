@@ -10,8 +10,8 @@ const run = promisify(execFile)
 const root = fileURLToPath(new URL('../..', import.meta.url))
 const PAGES = ['README.md', 'CONTRIBUTING.md', 'web/README.md', ...inFolder('docs'), ...inFolder('docs/adr')]
 
-/** Commands that take the whole checkout and are run elsewhere: by `fresh-start.test.ts` and by CI itself. */
-const RUN_ELSEWHERE = /^npm (ci|test|start)|^npx vitest|^npm run (build|bench|format|lint)/
+/** Commands that take the whole checkout or a cluster and are run elsewhere: by `fresh-start.test.ts`, `cluster.test.ts` and CI itself. */
+const RUN_ELSEWHERE = /^npm (ci|test|start)|^npx vitest|^npm run (build|bench|format|lint|migrate)/
 
 interface Block {
   readonly page: string
@@ -68,6 +68,13 @@ describe('the docs', () => {
   it.each(commands)('$page: $text', async ({ text }) => {
     // Rejects when a command fails; curl is told to fail on an error status.
     await run('sh', ['-e', '-c', filledIn(text)], { cwd: folder, timeout: 60_000 })
+  })
+
+  it('name tests that there are, as proof of what is promised', () => {
+    const text = readFileSync(join(root, 'docs/guarantees.md'), 'utf8')
+    const named = [...text.matchAll(/`([^`]+\.ts)`/g)].map(([, file]) => file!)
+    expect(named.length).toBeGreaterThan(10)
+    for (const file of named) expect(() => readFileSync(join(root, file)), file).not.toThrow()
   })
 
   it('link to pages that there are', () => {
