@@ -108,6 +108,8 @@ describe('a rebuild of the counters from the store', () => {
         return store.insert(partition, own, next, own.at(-1)?.appendedAtMs ?? 0)
       },
       storedUntil: store.storedUntil.bind(store),
+      damage: store.damage.bind(store),
+      mended: store.mended.bind(store),
       erase: store.erase.bind(store),
       numbers: store.numbers.bind(store),
       views: store.views.bind(store),

@@ -5,7 +5,7 @@ import type { Standalone } from '../support/harness/index.js'
 import { DidNotStart, endEverything, pause, removeFolder, tempFolder, until, widget } from '../support/harness/index.js'
 import type { Expectation } from '../support/faults/index.js'
 import { caughtUp, health, Stage, widgetDifferences, widgetEquals } from '../support/faults/index.js'
-import { cutLogInHalf, makeHole } from './stopped-folder.js'
+import { cutLogInHalf, makeHole, storeDifferences } from './stopped-folder.js'
 
 const SITE = 'in-pageviews'
 /** The last known numbers are on disk within about 2 s. */
@@ -183,4 +183,21 @@ describe(`counters that were damaged (seed ${seed})`, () => {
     } else await refusesToCount(product)
     await product.killTree()
   })
+})
+
+it(`a store that was damaged (seed ${seed}) is stored again from the log`, async () => {
+  const dataDir = copy()
+  const tables = join(dataDir, 'clickhouse', 'tables', 'store')
+  const ofEvents = (file: string) =>
+    /^\d+_\d+_\d+_\d+(_\d+)?\/online_id\.bin$|^\d+_\d+_\d+_\d+(_\d+)?\/data\.bin$/.test(file)
+  const files = readdirSync(tables, { recursive: true, encoding: 'utf8' }).filter((file) =>
+    ofEvents(file.split('/').slice(2).join('/')),
+  )
+  expect(files).not.toEqual([])
+  for (const file of files) cut(join(tables, file), 0.5)
+  const product = await stage.start(dataDir)
+  await caughtUp(product.opsUrl)
+  await product.stop()
+  expect(product.logs().some(({ msg }) => String(msg).includes('damaged'))).toBe(true)
+  expect(await storeDifferences(dataDir, expectations)).toEqual([])
 })

@@ -32,6 +32,13 @@ export interface EventStore {
   /** Everything of the site that was appended up to this instant, ms, is stored; null when nothing is. */
   storedUntil(siteId: string): Promise<number | null>
   /**
+   * Names what the store lost to damage and was not mended since: rows are missing, although the position is past them. Whoever
+   * has the log stores it again, as far as it reaches back.
+   */
+  damage(): Promise<readonly string[]>
+  /** What the log holds was stored again since `damage` named these. */
+  mended(damage: readonly string[]): Promise<void>
+  /**
    * Removes every row of the site; resolves when they are gone for good. The same again does no harm. Called in the order of
    * the log, so rows inserted after it stay.
    */

@@ -15,11 +15,19 @@ class Told implements EventStore {
   failures = 0
   appendedAtMs = 0
 
+  at = 0
   async position(): Promise<number> {
-    return 0
+    return this.at
   }
   async storedUntil(): Promise<number | null> {
     return null
+  }
+  lost: readonly string[] = []
+  async damage(): Promise<readonly string[]> {
+    return this.lost
+  }
+  async mended(damage: readonly string[]): Promise<void> {
+    this.calls.push(`mended ${damage.join(' ')}`)
   }
   async insert(
     _: number,
@@ -71,6 +79,29 @@ describe('the store group', () => {
     expect(await new StoreHandler(store, new Metrics(), sealing).apply(batch)).toBe(15)
     expect(store.calls).toEqual(['erase aa', 'insert bb@11 aa@13 bb@14 -> 15'])
     expect(store.appendedAtMs).toBe(batch.records.at(-1)!.appendedAtMs)
+  })
+
+  it.each([
+    ['its position', [], 12, 12],
+    ['where the log begins, when parts of it were damaged', ['all_1_1_0'], 12, 10],
+    ['its position, when the log is cut behind it', ['all_1_1_0'], 5, 5],
+  ])('goes on at %s', async (_, lost, at, expected) => {
+    const store = Object.assign(new Told(), { lost, at })
+    const extent = { first: 10, end: 20, signal: new AbortController().signal }
+    expect(await new StoreHandler(store, new Metrics(), sealing).position(0, extent)).toBe(expected)
+  })
+
+  it('calls damage mended when every partition is as far as it was', async () => {
+    const store = Object.assign(new Told(), { lost: ['all_1_1_0'], at: 12 })
+    const handler = new StoreHandler(store, new Metrics(), sealing)
+    for (const partition of [0, 1]) {
+      await handler.position(partition, { first: 10, end: 20, signal: new AbortController().signal })
+    }
+    await handler.apply(batchOf([view('aa', 1)]))
+    await handler.apply({ ...batchOf([view('aa', 1), view('aa', 2)]), partition: 1 })
+    expect(store.calls).not.toContain('mended all_1_1_0')
+    await handler.caughtUp(0, 12, 0, 0)
+    expect(store.calls.at(-1)).toBe('mended all_1_1_0')
   })
 
   it('erases once for many erasures, and passes them when nothing else is there', async () => {

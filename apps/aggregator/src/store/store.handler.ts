@@ -2,12 +2,18 @@ import { setTimeout as wait } from 'node:timers/promises'
 import { Inject, Injectable, Logger } from '@nestjs/common'
 import { decodeEvent, isErasure, isTooLate } from '#domain'
 import { METRICS, type Metrics } from '#metrics'
-import { EVENT_STORE, type EventStore, type LogBatch, type LogHandler, type StoredEvent } from '#ports'
+import { EVENT_STORE, type EventStore, type LogBatch, type LogExtent, type LogHandler, type StoredEvent } from '#ports'
 import { untilDone } from '../until-done.js'
 import { DaySealing } from './day-sealing.js'
 
 /** ClickHouse likes few large inserts: about one a second. */
 const INSERT_EVERY_MS = 1000
+
+interface Mending {
+  /** The position of the store when the damage was found. */
+  readonly until: number
+  readonly damage: readonly string[]
+}
 
 /** Group `store`: the history for statistics. At least once; the store drops what comes twice. */
 @Injectable()
@@ -15,6 +21,8 @@ export class StoreHandler implements LogHandler {
   readonly maxRecords = 5000
   private readonly logger = new Logger('store')
   private lastInsertAt = 0
+  /** Partitions that are stored again from where the log begins, because the store was found damaged. */
+  private readonly mending = new Map<number, Mending>()
 
   constructor(
     @Inject(EVENT_STORE) private readonly store: EventStore,
@@ -22,8 +30,15 @@ export class StoreHandler implements LogHandler {
     @Inject(DaySealing) private readonly sealing: DaySealing,
   ) {}
 
-  position(partition: number): Promise<number> {
-    return this.store.position(partition)
+  async position(partition: number, { first }: LogExtent): Promise<number> {
+    const position = await this.store.position(partition)
+    const damage = await this.store.damage()
+    if (damage.length === 0) return position
+    this.mending.set(partition, { until: position, damage })
+    this.logger.error(
+      `The store found ${damage.join(', ')} damaged: events from offset ${first} on are stored again, older ones are lost there`,
+    )
+    return Math.min(position, first)
   }
 
   async apply(batch: LogBatch): Promise<number> {
@@ -35,14 +50,27 @@ export class StoreHandler implements LogHandler {
     const insert = () => this.store.insert(batch.partition, storedRows(batch, erased), next, appendedAtMs)
     await this.waitedOut(batch, insert)
     stop()
+    await this.mend(batch.partition, next)
     this.metrics.batchSize.observe({ group: 'store' }, batch.records.length)
     await this.sealing.reached(batch.partition, appendedAtMs)
     if (batch.end === next) await this.pace(batch.signal)
     return next
   }
 
-  caughtUp(partition: number, _next: number, _atMs: number, streamTimeMs: number): Promise<void> {
-    return this.sealing.reached(partition, streamTimeMs)
+  async caughtUp(partition: number, next: number, _atMs: number, streamTimeMs: number): Promise<void> {
+    await this.mend(partition, next)
+    await this.sealing.reached(partition, streamTimeMs)
+  }
+
+  /** The damage is forgotten when all partitions of this process are as far as they were; a crash before that begins anew. */
+  private async mend(partition: number, next: number): Promise<void> {
+    const mending = this.mending.get(partition)
+    if (mending === undefined || next < mending.until) return
+    this.mending.delete(partition)
+    if (this.mending.size > 0) return
+    await this.store.mended(mending.damage).catch((error: unknown) => {
+      this.logger.warn(`The damage cannot be noted as mended, it will be again at the next start: ${String(error)}`)
+    })
   }
 
   private waitedOut(batch: LogBatch, attempt: () => Promise<void>): Promise<void> {

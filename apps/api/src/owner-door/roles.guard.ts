@@ -43,7 +43,7 @@ export class RolesGuard implements CanActivate {
     if (isSameKey(text, this.adminKey)) return { role: 'admin', keyId: null, siteId: null }
     const key = this.directory.key(text)
     if (key !== undefined) return { role: key.role, keyId: key.id, siteId: key.siteId }
-    throw new ProblemError(this.directory.loaded ? { code: 'unauthorized' } : REGISTRY_AWAY)
+    throw new ProblemError(this.directory.isRead ? { code: 'unauthorized' } : REGISTRY_AWAY)
   }
 }
 

@@ -72,6 +72,10 @@ export class FaultyStore implements EventStore {
   async position(): Promise<number> {
     return 0
   }
+  async damage(): Promise<readonly string[]> {
+    return []
+  }
+  async mended(): Promise<void> {}
   async storedUntil(): Promise<number | null> {
     await this.fault.pass()
     return this.untilMs

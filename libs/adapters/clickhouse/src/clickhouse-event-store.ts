@@ -36,6 +36,21 @@ export class ClickHouseEventStore implements EventStore {
     return row === undefined || Number(row.next) === 0 ? null : Number(row.at) - 1
   }
 
+  /** Parts of which ClickHouse found a file damaged when it opened them: it sets them aside and goes on without their rows. */
+  async damage(): Promise<readonly string[]> {
+    const sql = `SELECT name FROM system.detached_parts
+      WHERE database = currentDatabase() AND table = {table:String} AND startsWith(reason, 'broken') ORDER BY name`
+    const rows = await this.connection.query<{ name: string }>(sql, { table: EVENTS.name })
+    return rows.map(({ name }) => name)
+  }
+
+  async mended(damage: readonly string[]): Promise<void> {
+    for (const part of damage) {
+      const sql = `ALTER TABLE ${EVENTS.name} DROP DETACHED PART {part:String} SETTINGS allow_drop_detached = 1`
+      await this.connection.command(sql, { part })
+    }
+  }
+
   /**
    * A mutation rewrites the parts that hold the site, so the rows leave the disk (their old parts within ten minutes). Most
    * calls find nothing to do, and a mutation costs even then.
