@@ -118,7 +118,9 @@ describe('a slow log', () => {
     let land = (): void => undefined
     collector.log.gate = new Promise((resolve) => (land = resolve))
     const answered = send.array(Array.from({ length: 1000 }, (_, i) => event({ id: `e${i}` })))
-    await new Promise((resolve) => setTimeout(resolve, 50))
+    await expect.poll(() => collector.log.begun, { interval: 1, timeout: 5000 }).toBe(1)
+    // A second one would follow in the same turns of the loop.
+    for (let turn = 0; turn < 20; turn++) await new Promise((resolve) => setImmediate(resolve))
     expect(collector.log.begun).toBe(1)
     land()
     expect(json(await answered)).toEqual(receipt(1000))
