@@ -162,7 +162,7 @@ describe('a sender that goes away', () => {
     const text = JSON.stringify(view())
     const socket = connect(server.port, '127.0.0.1')
     socket.write(`POST /c HTTP/1.1\r\nHost: x\r\nUser-Agent: x\r\nContent-Length: ${text.length}\r\n\r\n${text}`)
-    await new Promise((resolve) => setTimeout(resolve, 20))
+    await until(() => collector.log.begun === 1)
     socket.destroy()
     await new Promise((resolve) => setTimeout(resolve, 20))
     land()
