@@ -1,4 +1,4 @@
-import type { Answer, OffsetDoor, Standalone } from '../support/harness/index.js'
+import type { Answer, OffsetDoor, Admin } from '../support/harness/index.js'
 import { beacon, browser, calmTimeZone, createKey, createSite, ship, widget } from '../support/harness/index.js'
 
 /** The old counter of a newspaper (contract section 4). */
@@ -15,7 +15,7 @@ export const AND_ONE = { today: 1, week: 7_667, month: 37_087, year: 229_537, to
 let made = 0
 
 /** A new site with an owner's key. */
-export async function newDoor(product: Standalone): Promise<OffsetDoor> {
+export async function newDoor(product: Admin): Promise<OffsetDoor> {
   made += 1
   const siteId = `offsets-${made}`
   await createSite(product, { id: siteId, timeZone: calmTimeZone() })
