@@ -1,4 +1,3 @@
-import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { ClickHouseConnection } from '#adapters/clickhouse'
@@ -20,6 +19,7 @@ import {
   widget,
   widgetShows,
 } from '../support/harness/index.js'
+import { filesWith } from './files-with.js'
 
 /** Contract section 5: usable on every door within 2 s. */
 const SOON = { timeoutMs: 2000, everyMs: 20 }
@@ -99,23 +99,6 @@ describe('DELETE /v1/sites/{id}', () => {
     expect(await ask('POST', '/v1/sites', { id: GONE })).toBe(409)
   }
 })
-
-/** Files of a folder that have the text in them as it is, but for LevelDB's notes of which keys a file began with. */
-function filesWith(folder: string, text: string, { deep } = { deep: true }): string[] {
-  return readdirSync(folder, { withFileTypes: true, recursive: deep })
-    .filter((entry) => entry.isFile() && !/^(MANIFEST|LOG\b)/.test(entry.name))
-    .map((entry) => join(entry.parentPath, entry.name))
-    .filter((file) => readOrNothing(file).includes(text))
-}
-
-/** A file may be gone by the time it is read: the databases tidy up. */
-function readOrNothing(file: string): Buffer {
-  try {
-    return readFileSync(file)
-  } catch {
-    return Buffer.alloc(0)
-  }
-}
 
 async function counterKeysOf(dataDir: string, siteId: string): Promise<string[]> {
   const level = await DurableLevel.open(join(dataDir, 'counters'))

@@ -1,14 +1,16 @@
 import { inject } from 'vitest'
-import { startRedis } from '../servers/redis.js'
-import type { ServerAddresses } from './cluster.js'
+import { type RedisServer, startRedis } from '../servers/redis.js'
+import type { ClusterOptions, ServerAddresses } from './cluster.js'
 import { Cluster } from './cluster.js'
 import { createSite } from './sites.js'
 import type { Admin, Standalone } from './standalone.js'
 import { startStandalone } from './standalone.js'
 
+type SharedServers = Omit<ServerAddresses, 'redis'>
+
 declare module 'vitest' {
   interface ProvidedContext {
-    sharedServers: Omit<ServerAddresses, 'redis'>
+    sharedServers: SharedServers
   }
 }
 
@@ -58,13 +60,19 @@ async function startAlone({ env, apiFolder }: ProductOptions): Promise<Product> 
   return new AloneProduct(running, env)
 }
 
-/**
- * On the Kafka and ClickHouse that all files of the project share, with topics and a database of its own; a Redis holds
- * one installation, so it is its own. Standalone makes the site `demo` by itself at its first start.
- */
+/** Standalone makes the site `demo` by itself at its first start. */
 async function startCluster(options: ProductOptions): Promise<Product> {
-  const servers = { ...inject('sharedServers'), redis: await startRedis() }
-  const cluster = await Cluster.start({ ...options, servers })
+  const cluster = await startOnSharedServers(options)
   await createSite(cluster, { id: 'demo', bots: 'count' })
   return cluster
+}
+
+/**
+ * A cluster on the Kafka and ClickHouse that all files of the vitest project share, with topics and a database of its own;
+ * a Redis holds one installation, so it is its own.
+ */
+export async function startOnSharedServers(
+  options: Omit<ClusterOptions, 'servers'> = {},
+): Promise<Cluster<SharedServers & { readonly redis: RedisServer }>> {
+  return Cluster.start({ ...options, servers: { ...inject('sharedServers'), redis: await startRedis() } })
 }

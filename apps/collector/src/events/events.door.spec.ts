@@ -118,6 +118,8 @@ describe('a slow log', () => {
     let land = (): void => undefined
     collector.log.gate = new Promise((resolve) => (land = resolve))
     const answered = send.array(Array.from({ length: 1000 }, (_, i) => event({ id: `e${i}` })))
+    await expect.poll(() => collector.log.begun).toBe(1)
+    // As long again as a second write would need to begin.
     await new Promise((resolve) => setTimeout(resolve, 50))
     expect(collector.log.begun).toBe(1)
     land()
