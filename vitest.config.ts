@@ -8,7 +8,8 @@ const processes = { fileParallelism: false, testTimeout: 120_000, hookTimeout: 1
 /**
  * What speaks HTTP to one origin and nothing else: the same files against standalone and against the three services on
  * real servers. Left to standalone: what is about its one process, folder and clock (fresh-start, refused-start,
- * orderly-end, operations, docs, erasure, keys-on-disk, offsets-turns), and what would only tell the same again, slower.
+ * orderly-end, operations, docs, erasure, keys-on-disk, offsets-turns), and real-input, which would only tell the same again
+ * of the server door, slower.
  */
 const BLACK_BOX = [
   'browser-door',
@@ -22,7 +23,6 @@ const BLACK_BOX = [
   'widget-door',
   'forms',
   'rate-limit',
-  'real-input',
 ].map((name) => `tests/e2e/${name}.test.ts`)
 const CLUSTER_ONLY = 'tests/e2e/cluster*.test.ts'
 

@@ -11,6 +11,7 @@ import {
   request,
   requestJson,
   reverseOffset,
+  startCrashable,
   startProduct,
   viewsOf,
   widgetShows,
@@ -113,6 +114,7 @@ describe('the door', () => {
 
 describe('a product that is killed', () => {
   it('has every import that was acknowledged when it is back, and its keys are remembered', async () => {
+    const product = await startCrashable()
     await createSite(product, { id: 'giet', timeZone: calmTimeZone() })
     const before = { url: product.url, siteId: 'giet', key: product.adminKey }
     const answer = await postOffsets(before, OLD_COUNTER, 'import-1')

@@ -3,7 +3,7 @@ import { resolve } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { RecountSite, SentEvent, Unit } from '../support/recount/index.js'
 import { factsOfAccessLog, serverFact } from '../support/recount/index.js'
-import type { NewSite, Receipt, Product } from '../support/harness/index.js'
+import type { NewSite, Receipt, Standalone } from '../support/harness/index.js'
 import {
   agreesWithRecount,
   createKey,
@@ -12,7 +12,7 @@ import {
   launch,
   postEvents,
   REPOSITORY,
-  startProduct,
+  startStandalone,
   TEST_ADMIN_KEY,
   uuid7,
 } from '../support/harness/index.js'
@@ -28,7 +28,7 @@ const OBVIOUS_CRAWLER = /googlebot|bingbot|baiduspider|yandexbot|msnbot|slurp|cr
 const OBVIOUS_BROWSER =
   /^Mozilla\/5\.0 \((Windows NT|Macintosh|X11|iPhone|iPad)[^)]*\) (AppleWebKit\/[\d.]+ \(KHTML, like Gecko\) (Chrome|Version)\/[\d.]+( Mobile\/\w+)? Safari\/[\d.]+|Gecko\/\d+ Firefox\/[\d.]+)$/
 
-let product: Product
+let product: Standalone
 const crawlers = new Map<string, boolean>()
 
 /** The whole log as the recount reads it, before it is known who is a crawler. */
@@ -80,7 +80,7 @@ const KINDS: [string, Omit<NewSite, 'id' | 'unit'>][] = [
 ]
 
 beforeAll(async () => {
-  product = await startProduct()
+  product = await startStandalone()
   await learnCrawlers(
     new Set(
       reading('any', 0)

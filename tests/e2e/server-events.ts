@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import type { RecountSite, SentEvent } from '../support/recount/index.js'
 import type { NewSite, Receipt, Admin } from '../support/harness/index.js'
 import {
@@ -15,12 +16,13 @@ export interface Door {
   key: string
 }
 
+const prefix = randomBytes(4).toString('hex')
 let made = 0
 
 /** A site of its own for a test, in a zone whose midnight is far. */
 export async function newDoor(product: Admin, settings: Omit<NewSite, 'id'> = {}): Promise<Door> {
   made += 1
-  const own = { id: `site-${made}`, timeZone: calmTimeZone(), unit: 'pageviews' as const }
+  const own = { id: `events-${prefix}-${made}`, timeZone: calmTimeZone(), unit: 'pageviews' as const }
   const site = await createRecountedSite(product, { ...own, ...settings })
   return { site, key: (await createKey(product, site.id)).key }
 }

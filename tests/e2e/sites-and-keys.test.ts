@@ -41,10 +41,10 @@ afterAll(endEverything)
 
 describe('a new site', () => {
   it('is answered in full, with the defaults of what was not said', async () => {
-    const answer = await asAdmin('POST', '/v1/sites', { id: 'plain' })
+    const answer = await asAdmin('POST', '/v1/sites', { id: 'defaults' })
     expect(answer.status).toBe(201)
     expect(answer.json()).toEqual({
-      id: 'plain',
+      id: 'defaults',
       name: expect.any(String),
       hosts: [],
       timeZone: 'Asia/Ho_Chi_Minh',
@@ -57,7 +57,7 @@ describe('a new site', () => {
       excludedAddresses: [],
     })
     expect(answer.headers['access-control-allow-origin']).toBeUndefined()
-    expect((await asAdmin('GET', '/v1/sites/plain')).json()).toEqual(answer.json())
+    expect((await asAdmin('GET', '/v1/sites/defaults')).json()).toEqual(answer.json())
   })
 
   it('keeps every setting', async () => {
@@ -137,7 +137,7 @@ describe('a new site', () => {
 
 describe('keys', () => {
   it.each([{}, { role: 'admin' }, { role: 'king' }, { role: 5 }])('are not made of %o', async (body) => {
-    expect(verdictOf(await asAdmin('POST', '/v1/sites/plain/keys', body))).toBe('400 bad_field role')
+    expect(verdictOf(await asAdmin('POST', '/v1/sites/defaults/keys', body))).toBe('400 bad_field role')
   })
 
   it('belong to sites that exist', async () => {

@@ -2,7 +2,7 @@ import { inject } from 'vitest'
 import { type RedisServer, startRedis } from '../servers/redis.js'
 import type { ClusterOptions, ServerAddresses } from './cluster.js'
 import { Cluster } from './cluster.js'
-import { createSite } from './sites.js'
+import { SHARED_ENVIRONMENT } from './shared-environment.js'
 import type { Admin, Standalone } from './standalone.js'
 import { startStandalone } from './standalone.js'
 
@@ -11,6 +11,7 @@ type SharedServers = Omit<ServerAddresses, 'redis'>
 declare module 'vitest' {
   interface ProvidedContext {
     sharedServers: SharedServers
+    sharedCluster: Admin
   }
 }
 
@@ -22,20 +23,34 @@ export interface ProductOptions {
 }
 
 /** The product as the black-box tests of both modes see it: one origin and the key that may do all. */
-export interface Product extends Admin {
+export type Product = Readonly<Admin>
+
+export interface CrashableProduct extends Product {
   /** kill -9 to all of its processes at once, then a start on what they left; `url` may be another afterwards. */
   crash(): Promise<void>
 }
 
+const inCluster = process.env['TRUYCAP_TEST_MODE'] === 'cluster'
+
 /**
  * Starts the product in the mode of the running vitest project: the three services of a cluster behind one origin, or
- * standalone. A test that uses nothing else is run in both and must see the same answers.
+ * standalone. A test that uses nothing else is run in both and must see the same answers. Files share a cluster unless
+ * they want something special, so the ids of sites in them differ.
  */
-export function startProduct(options: ProductOptions = {}): Promise<Product> {
-  return process.env['TRUYCAP_TEST_MODE'] === 'cluster' ? startCluster(options) : startAlone(options)
+export async function startProduct(options: ProductOptions = {}): Promise<Product> {
+  if (!inCluster) return startAlone(options)
+  return isAsShared(options) ? inject('sharedCluster') : startOnSharedServers(options)
 }
 
-class AloneProduct implements Product {
+/** The same, of one that nobody shares. */
+export function startCrashable(): Promise<CrashableProduct> {
+  return inCluster ? startOnSharedServers() : startAlone({})
+}
+
+const isAsShared = ({ env = {}, apiFolder }: ProductOptions): boolean =>
+  apiFolder === undefined && Object.entries(env).every(([name, value]) => SHARED_ENVIRONMENT[name] === value)
+
+class AloneProduct implements CrashableProduct {
   constructor(
     private running: Standalone,
     private readonly env: ProductOptions['env'],
@@ -55,16 +70,9 @@ class AloneProduct implements Product {
   }
 }
 
-async function startAlone({ env, apiFolder }: ProductOptions): Promise<Product> {
+async function startAlone({ env, apiFolder }: ProductOptions): Promise<CrashableProduct> {
   const running = await startStandalone({ ...(env && { env }), ...(apiFolder !== undefined && { dataDir: apiFolder }) })
   return new AloneProduct(running, env)
-}
-
-/** Standalone makes the site `demo` by itself at its first start. */
-async function startCluster(options: ProductOptions): Promise<Product> {
-  const cluster = await startOnSharedServers(options)
-  await createSite(cluster, { id: 'demo', bots: 'count' })
-  return cluster
 }
 
 /**
