@@ -5,6 +5,27 @@ import { defineConfig } from 'vitest/config'
 const source = { resolve: { conditions: ['truycap-source'] }, ssr: { resolve: { conditions: ['truycap-source'] } } }
 const processes = { fileParallelism: false, testTimeout: 120_000, hookTimeout: 120_000 }
 
+/**
+ * What speaks HTTP to one origin and nothing else: the same files against standalone and against the three services on
+ * real servers. Left to standalone: what is about its one process, folder and clock (fresh-start, refused-start,
+ * orderly-end, operations, docs, erasure, keys-on-disk, offsets-turns), and real-input, which would only tell the same again
+ * of the server door, slower.
+ */
+const BLACK_BOX = [
+  'browser-door',
+  'browser-door-numbers',
+  'server-door',
+  'server-door-events',
+  'sites-and-keys',
+  'owner-door',
+  'offsets',
+  'offsets-door',
+  'widget-door',
+  'forms',
+  'rate-limit',
+].map((name) => `tests/e2e/${name}.test.ts`)
+const CLUSTER_ONLY = 'tests/e2e/cluster*.test.ts'
+
 export default defineConfig({
   test: {
     projects: [
@@ -13,7 +34,17 @@ export default defineConfig({
         test: { name: 'unit', include: ['{apps,libs,web}/**/*.spec.ts', 'tests/support/**/*.spec.ts'], isolate: false },
       },
       { ...source, test: { name: 'contract', include: ['tests/contract/**/*.test.ts'], ...processes } },
-      { ...source, test: { name: 'e2e', include: ['tests/e2e/**/*.test.ts'], ...processes } },
+      { ...source, test: { name: 'e2e', include: ['tests/e2e/**/*.test.ts'], exclude: [CLUSTER_ONLY], ...processes } },
+      {
+        ...source,
+        test: {
+          name: 'cluster',
+          include: [...BLACK_BOX, CLUSTER_ONLY],
+          globalSetup: 'tests/support/cluster-servers.setup.ts',
+          env: { TRUYCAP_TEST_MODE: 'cluster' },
+          ...processes,
+        },
+      },
       { ...source, test: { name: 'faults', include: ['tests/faults/**/*.test.ts'], ...processes } },
       { ...source, test: { name: 'browser', include: ['tests/browser/**/*.test.ts'], ...processes } },
     ],

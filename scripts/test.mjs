@@ -26,7 +26,8 @@ const steps = [
   ['unit', vitest('unit'), 1],
   ['build', ['scripts/build.mjs'], 1],
   ['contract', vitest('contract'), 3],
-  ['end to end', vitest('e2e'), 5],
+  ['end to end', vitest('e2e'), 3],
+  ['e2e in a cluster', vitest('cluster'), 2],
   ['faults', vitest('faults'), 8],
   ['browser', vitest('browser'), 5],
 ]

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Fact } from '../support/recount/index.js'
 import { beaconFact } from '../support/recount/index.js'
-import type { Beacon, Outcome, Shipment, Standalone } from '../support/harness/index.js'
+import type { Beacon, Outcome, Shipment, Product } from '../support/harness/index.js'
 import {
   agreesWithRecount,
   beacon,
@@ -21,14 +21,14 @@ import {
   resultOf,
   seedOfRun,
   ship,
-  startStandalone,
+  startProduct,
   verdictOf,
   viewsOf,
   widget,
   widgetShows,
 } from '../support/harness/index.js'
 
-let product: Standalone
+let product: Product
 let sites = 0
 
 /** A site of its own for each test, in a zone whose midnight is far. */
@@ -40,7 +40,7 @@ async function newSite(settings: Omit<Parameters<typeof createRecountedSite>[1],
 const send = async (body: unknown, headers = {}) => verdictOf(await postBeacon(product.url, body, headers))
 
 beforeAll(async () => {
-  product = await startStandalone({ env: { TRUST_PROXY: '127.0.0.1', RATE_PER_SECOND: '0' } })
+  product = await startProduct({ env: { TRUST_PROXY: '127.0.0.1', RATE_PER_SECOND: '0' } })
 })
 
 afterAll(endEverything)

@@ -1,17 +1,18 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { Answer, Standalone } from '../support/harness/index.js'
+import type { Answer, Product } from '../support/harness/index.js'
 import {
   beacon,
   createSite,
   endEverything,
+  oneConnection,
   postBeacon,
   request,
-  startStandalone,
+  startProduct,
   verdictOf,
 } from '../support/harness/index.js'
 import { RIGHT, WRONG } from './beacon-fields.data.js'
 
-let product: Standalone
+let product: Product
 
 const GOOGLEBOT = 'Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)'
 
@@ -39,7 +40,7 @@ function ofSize(bytes: number, filler = 'x', overrides: object = {}): string {
 }
 
 beforeAll(async () => {
-  product = await startStandalone({ env: { TRUST_PROXY: '127.0.0.1' } })
+  product = await startProduct({ env: { TRUST_PROXY: '127.0.0.1' } })
   await createSite(product, { id: 'dropping' })
   await createSite(product, { id: 'hosted', hosts: ['example.vn', '*.example.org', 'bücher.example'] })
   await createSite(product, { id: 'shut', excludedAddresses: ['203.0.113.7', '2001:db8::7'] })
@@ -120,7 +121,10 @@ describe('type and length', () => {
       for (let sent = 0; sent < 10; sent += 1) yield Buffer.alloc(8000, ' ')
     }
     const headers = { 'Content-Type': 'text/plain' }
-    const answer = await request({ url: `${product.url}/c`, method: 'POST', headers, body: pieces() })
+    // A connection of its own: what is answered before it was sent whole is followed by no other request.
+    const agent = oneConnection()
+    const answer = await request({ url: `${product.url}/c`, method: 'POST', headers, body: pieces(), agent })
+    agent.destroy()
     expect(verdictOf(open(answer))).toBe('413 too_large')
   })
 })

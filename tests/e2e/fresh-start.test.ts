@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, it } from 'vitest'
@@ -44,6 +45,15 @@ it('shows a page that embeds tracker and widget for the site demo, and says what
   for (const word of ['/v1/sites', 'admin.key', 'npm run replay']) expect(page.text).toContain(word)
   for (const [, path = ''] of page.text.matchAll(/(?:src|href)="(\/[^"]*)"/g))
     expect([path, (await request({ url: new URL(path, product.firstLine).href })).status]).toEqual([path, 200])
+})
+
+it('shows both scripts with their immutable copies and integrity, ready to be copied', async () => {
+  const page = (await request({ url: product.firstLine })).text
+  for (const letter of ['t', 'w']) {
+    const { headers, body } = await request({ url: `${product.url}/${letter}.js` })
+    const integrity = `sha256-${createHash('sha256').update(body).digest('base64')}`
+    expect(page).toContain(`/${headers['content-location'] as string}" integrity="${integrity}"`)
+  }
 })
 
 it('counts on the site demo without any setting, crawlers too', async () => {

@@ -1,4 +1,5 @@
-import type { Answer, OffsetDoor, Standalone } from '../support/harness/index.js'
+import { randomBytes } from 'node:crypto'
+import type { Answer, OffsetDoor, Admin } from '../support/harness/index.js'
 import { beacon, browser, calmTimeZone, createKey, createSite, ship, widget } from '../support/harness/index.js'
 
 /** The old counter of a newspaper (contract section 4). */
@@ -12,12 +13,13 @@ export const IMPORTED = { today: 0, week: 7_666, month: 37_086, year: 229_536, t
 /** With one visit after it. */
 export const AND_ONE = { today: 1, week: 7_667, month: 37_087, year: 229_537, total: 2_390_402 }
 
+const own = randomBytes(4).toString('hex')
 let made = 0
 
 /** A new site with an owner's key. */
-export async function newDoor(product: Standalone): Promise<OffsetDoor> {
+export async function newDoor(product: Admin): Promise<OffsetDoor> {
   made += 1
-  const siteId = `offsets-${made}`
+  const siteId = `offsets-${own}-${made}`
   await createSite(product, { id: siteId, timeZone: calmTimeZone() })
   return { url: product.url, siteId, key: (await createKey(product, siteId, 'owner')).key }
 }

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { Offset, Standalone } from '../support/harness/index.js'
+import type { Offset, Product } from '../support/harness/index.js'
 import {
   createKey,
   createSite,
@@ -11,16 +11,17 @@ import {
   request,
   requestJson,
   reverseOffset,
-  startStandalone,
+  startCrashable,
+  startProduct,
   viewsOf,
   widgetShows,
 } from '../support/harness/index.js'
 import { AND_ONE, newDoor, numbers, OLD_COUNTER, verdict, visit } from './offset-doors.js'
 
-let product: Standalone
+let product: Product
 
 beforeAll(async () => {
-  product = await startStandalone()
+  product = await startProduct()
 })
 
 afterAll(endEverything)
@@ -111,26 +112,23 @@ describe('the door', () => {
   })
 })
 
-describe('a process that is killed', () => {
+describe('a product that is killed', () => {
   it('has every import that was acknowledged when it is back, and its keys are remembered', async () => {
-    const first = await startStandalone()
-    await createSite(first, { id: 'giet', timeZone: calmTimeZone() })
-    const before = { url: first.url, siteId: 'giet', key: first.adminKey }
+    const product = await startCrashable()
+    await createSite(product, { id: 'giet', timeZone: calmTimeZone() })
+    const before = { url: product.url, siteId: 'giet', key: product.adminKey }
     const answer = await postOffsets(before, OLD_COUNTER, 'import-1')
     await postOffsetCsv(before, '/a,57')
     await visit(before)
-    await first.killTree()
+    await product.crash()
 
-    const second = await startStandalone({ dataDir: first.dataDir })
-    const after = { ...before, url: second.url }
-    await widgetShows(second.url, 'giet', AND_ONE)
-    expect(await viewsOf(second.url, 'giet', ['/a'])).toEqual(new Map([['/a', 57]]))
+    const after = { ...before, url: product.url }
+    await widgetShows(after.url, 'giet', AND_ONE)
+    expect(await viewsOf(after.url, 'giet', ['/a'])).toEqual(new Map([['/a', 57]]))
     expect((await postOffsets(after, OLD_COUNTER, 'import-1')).text).toBe(answer.text)
     const week = (await listOffsets(after)).find(({ field }) => field === 'week')!
     expect((await reverseOffset(after, week.id)).status).toBe(204)
-    await second.stop()
-
-    const third = await startStandalone({ dataDir: first.dataDir })
-    await widgetShows(third.url, 'giet', { ...AND_ONE, week: 1 })
+    await product.crash()
+    await widgetShows(product.url, 'giet', { ...AND_ONE, week: 1 })
   })
 })

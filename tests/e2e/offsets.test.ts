@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { Offset, Standalone } from '../support/harness/index.js'
+import type { Offset, Product } from '../support/harness/index.js'
 import {
   endEverything,
   listOffsets,
@@ -8,15 +8,15 @@ import {
   request,
   requestJson,
   reverseOffset,
-  startStandalone,
+  startProduct,
   widgetShows,
 } from '../support/harness/index.js'
 import { AND_ONE, IMPORTED, newDoor, numbers, OLD_COUNTER, verdict, visit } from './offset-doors.js'
 
-let product: Standalone
+let product: Product
 
 beforeAll(async () => {
-  product = await startStandalone()
+  product = await startProduct()
 })
 
 afterAll(endEverything)

@@ -5,7 +5,7 @@ import {
   endEverything,
   pause,
   postBeacon,
-  startStandalone,
+  startProduct,
   verdictOf,
   widgetShows,
 } from '../support/harness/index.js'
@@ -14,7 +14,7 @@ afterAll(endEverything)
 
 describe('the rate', () => {
   it('is of one address and site, takes all tokens of a request or none, and says when to come again', async () => {
-    const limited = await startStandalone({
+    const limited = await startProduct({
       env: { TRUST_PROXY: '127.0.0.1', RATE_PER_SECOND: '1', RATE_BURST: '5' },
     })
     await createSite(limited, { id: 'one', unit: 'pageviews' })

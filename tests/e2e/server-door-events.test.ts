@@ -1,14 +1,14 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Fact } from '../support/recount/index.js'
 import { serverFact } from '../support/recount/index.js'
-import type { Standalone } from '../support/harness/index.js'
+import type { Product } from '../support/harness/index.js'
 import {
   agreesWithRecount,
   browser,
   dice,
   endEverything,
   seedOfRun,
-  startStandalone,
+  startProduct,
   uuid7,
   widget,
   widgetShows,
@@ -17,10 +17,10 @@ import { FATES, GOOGLEBOT } from './server-events.data.js'
 import type { Door } from './server-events.js'
 import { acceptedAll, ago, lines, newDoor, receiptOf, view } from './server-events.js'
 
-let product: Standalone
+let product: Product
 
 beforeAll(async () => {
-  product = await startStandalone()
+  product = await startProduct()
 })
 
 afterAll(endEverything)

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { serverFact } from '../support/recount/index.js'
-import type { Standalone } from '../support/harness/index.js'
+import type { Product } from '../support/harness/index.js'
 import {
   agreesWithRecount,
   createKey,
@@ -10,7 +10,7 @@ import {
   postEventsBody,
   request,
   seedOfRun,
-  startStandalone,
+  startProduct,
   verdictOf,
   widgetShows,
 } from '../support/harness/index.js'
@@ -18,10 +18,10 @@ import { GOOGLEBOT } from './server-events.data.js'
 import type { Door } from './server-events.js'
 import { acceptedAll, ago, lines, newDoor, receiptOf, view } from './server-events.js'
 
-let product: Standalone
+let product: Product
 
 beforeAll(async () => {
-  product = await startStandalone()
+  product = await startProduct()
 })
 
 afterAll(endEverything)

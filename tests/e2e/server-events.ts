@@ -1,5 +1,6 @@
+import { randomBytes } from 'node:crypto'
 import type { RecountSite, SentEvent } from '../support/recount/index.js'
-import type { NewSite, Receipt, Standalone } from '../support/harness/index.js'
+import type { NewSite, Receipt, Admin } from '../support/harness/index.js'
 import {
   browser,
   calmTimeZone,
@@ -15,12 +16,13 @@ export interface Door {
   key: string
 }
 
+const prefix = randomBytes(4).toString('hex')
 let made = 0
 
 /** A site of its own for a test, in a zone whose midnight is far. */
-export async function newDoor(product: Standalone, settings: Omit<NewSite, 'id'> = {}): Promise<Door> {
+export async function newDoor(product: Admin, settings: Omit<NewSite, 'id'> = {}): Promise<Door> {
   made += 1
-  const own = { id: `site-${made}`, timeZone: calmTimeZone(), unit: 'pageviews' as const }
+  const own = { id: `events-${prefix}-${made}`, timeZone: calmTimeZone(), unit: 'pageviews' as const }
   const site = await createRecountedSite(product, { ...own, ...settings })
   return { site, key: (await createKey(product, site.id)).key }
 }
@@ -43,7 +45,7 @@ export function view(site: string, overrides: Record<string, unknown> = {}): Sen
 export const lines = (events: readonly unknown[]) => events.map((event) => `${JSON.stringify(event)}\n`).join('')
 
 export async function receiptOf(
-  product: Standalone,
+  product: Admin,
   key: string,
   body: Parameters<typeof postEventsBody>[2],
   headers = {},

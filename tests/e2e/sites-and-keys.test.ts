@@ -1,7 +1,5 @@
-import { readdirSync, readFileSync, statSync } from 'node:fs'
-import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { Answer, NewKey, Standalone } from '../support/harness/index.js'
+import type { Answer, NewKey, Product } from '../support/harness/index.js'
 import {
   beacon,
   browser,
@@ -13,14 +11,14 @@ import {
   postEvents,
   request,
   requestJson,
-  startStandalone,
+  startProduct,
   until,
   uuid7,
   verdictOf,
   widgetShows,
 } from '../support/harness/index.js'
 
-let product: Standalone
+let product: Product
 
 const ask = (method: string, path: string, body?: unknown, key?: string): Promise<Answer> =>
   requestJson(method, `${product.url}${path}`, body, key)
@@ -36,17 +34,17 @@ const view = (site: string) => ({
 })
 
 beforeAll(async () => {
-  product = await startStandalone()
+  product = await startProduct()
 })
 
 afterAll(endEverything)
 
 describe('a new site', () => {
   it('is answered in full, with the defaults of what was not said', async () => {
-    const answer = await asAdmin('POST', '/v1/sites', { id: 'plain' })
+    const answer = await asAdmin('POST', '/v1/sites', { id: 'defaults' })
     expect(answer.status).toBe(201)
     expect(answer.json()).toEqual({
-      id: 'plain',
+      id: 'defaults',
       name: expect.any(String),
       hosts: [],
       timeZone: 'Asia/Ho_Chi_Minh',
@@ -59,7 +57,7 @@ describe('a new site', () => {
       excludedAddresses: [],
     })
     expect(answer.headers['access-control-allow-origin']).toBeUndefined()
-    expect((await asAdmin('GET', '/v1/sites/plain')).json()).toEqual(answer.json())
+    expect((await asAdmin('GET', '/v1/sites/defaults')).json()).toEqual(answer.json())
   })
 
   it('keeps every setting', async () => {
@@ -139,7 +137,7 @@ describe('a new site', () => {
 
 describe('keys', () => {
   it.each([{}, { role: 'admin' }, { role: 'king' }, { role: 5 }])('are not made of %o', async (body) => {
-    expect(verdictOf(await asAdmin('POST', '/v1/sites/plain/keys', body))).toBe('400 bad_field role')
+    expect(verdictOf(await asAdmin('POST', '/v1/sites/defaults/keys', body))).toBe('400 bad_field role')
   })
 
   it('belong to sites that exist', async () => {
@@ -228,35 +226,4 @@ describe('roles', () => {
 it('answers a route that is none with 404 route_not_found', async () => {
   for (const path of ['/v1', '/v1/nothing', '/nothing', '/w/', '/.env', '/c/x'])
     expect(`${path} ${verdictOf(await ask('GET', path))}`).toBe(`${path} 404 route_not_found`)
-})
-
-function filesIn(folder: string): string[] {
-  return readdirSync(folder, { recursive: true, encoding: 'utf8' })
-    .map((name) => join(folder, name))
-    .filter((path) => statSync(path).isFile())
-}
-
-it('keeps no key on the disk that could be used, and all of them across a restart', async () => {
-  const { adminKey: _, ...first } = await startStandalone({ env: { TRUYCAP_ADMIN_KEY: undefined } })
-  const adminKey = readFileSync(join(first.dataDir, 'admin.key'), 'utf8').trim()
-  await createSite({ url: first.url, adminKey }, { id: 'secret', unit: 'pageviews' })
-  const roles = ['owner', 'read', 'ingest'] as const
-  const keys = await Promise.all(roles.map((role) => createKey({ url: first.url, adminKey }, 'secret', role)))
-  expect(new Set(keys.map(({ key }) => key)).size).toBe(3)
-  for (const { key } of keys) await ask('GET', '/v1/sites/secret', undefined, key)
-  expect(await first.stop()).toMatchObject({ code: 0 })
-
-  const files = filesIn(first.dataDir).map((path) => ({ path, bytes: readFileSync(path) }))
-  expect(files.length).toBeGreaterThan(10)
-  for (const { key } of keys)
-    expect(files.filter(({ bytes }) => bytes.includes(key)).map(({ path }) => path)).toEqual([])
-  const withAdminKey = files.filter(({ bytes }) => bytes.includes(adminKey)).map(({ path }) => path)
-  expect(withAdminKey).toEqual([join(first.dataDir, 'admin.key')])
-  expect(`${first.stdout()}${first.stderr()}`).not.toContain(adminKey)
-
-  const second = await startStandalone({ dataDir: first.dataDir, env: { TRUYCAP_ADMIN_KEY: undefined } })
-  const ingest = keys.find(({ role }) => role === 'ingest')?.key ?? ''
-  expect((await postEvents(second.url, ingest, [view('secret')])).json()).toMatchObject({ accepted: 1 })
-  expect((await requestJson('GET', `${second.url}/v1/sites`, undefined, adminKey)).status).toBe(200)
-  await widgetShows(second.url, 'secret', { total: 1 })
 })

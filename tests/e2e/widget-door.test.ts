@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Fact, SentEvent } from '../support/recount/index.js'
 import { serverFact } from '../support/recount/index.js'
-import type { Answer, Standalone } from '../support/harness/index.js'
+import type { Answer, Product } from '../support/harness/index.js'
 import {
   agreesWithRecount,
   beacon,
@@ -18,7 +18,7 @@ import {
   postEvents,
   request,
   seedOfRun,
-  startStandalone,
+  startProduct,
   until,
   uuid7,
   verdictOf,
@@ -28,7 +28,7 @@ import {
 } from '../support/harness/index.js'
 import { SITES, walks } from './walks.js'
 
-let product: Standalone
+let product: Product
 
 const get = (path: string, headers: Record<string, string> = {}, method = 'GET'): Promise<Answer> =>
   request({ url: `${product.url}${path}`, headers, method })
@@ -39,7 +39,7 @@ const visit = (s: string, n: number, overrides = {}) =>
   postBeacon(product.url, beacon({ s, ...overrides }), { 'User-Agent': browser(n) })
 
 beforeAll(async () => {
-  product = await startStandalone()
+  product = await startProduct()
   await createSite(product, { id: 'plain', timeZone: 'Asia/Kathmandu' })
   await visit('plain', 1, { u: 'https://example.vn/a' })
   await visit('plain', 2, { u: 'https://example.vn/a' })

@@ -174,6 +174,30 @@ describe('SiteDirectory', () => {
     })
   })
 
+  describe('asked for a key that it does not have', () => {
+    const text = `tcp_ingest_${'x'.repeat(43)}`
+
+    it('finds one that another process has just made, in one refresh for all who wait', async () => {
+      await directory.start()
+      registry.content = { sites: [site('demo')], keys: [key(text, 'demo')] }
+      const { value } = await timed(Promise.all(Array.from({ length: 500 }, () => directory.findKey(text))))
+      expect(new Set(value.map((found) => found?.siteId))).toEqual(new Set(['demo']))
+      expect(registry.loads).toBe(2)
+    })
+
+    it('gives up after 1 s when the registry hangs', async () => {
+      await directory.start()
+      registry.mood = 'hanging'
+      expect(await timed(directory.findKey(text))).toEqual({ value: undefined, ms: 1000 })
+    })
+
+    it('says at once that what is not written like a key is none', async () => {
+      await directory.start()
+      expect(await timed(directory.findKey('secret'))).toMatchObject({ value: undefined })
+      expect(registry.loads).toBe(1)
+    })
+  })
+
   it('sees what was written before refreshFromNow, though a refresh was under way', async () => {
     await directory.start()
     registry.takesMs = 20

@@ -13,12 +13,15 @@ const FIND_LIMIT_MS = 1000
 const FIND_SPACING_MS = 250
 const READ_LIMIT_MS = 5000
 
+/** How keys are written (`tcp_<role>_` and 256 random bits). What is written otherwise was never one. */
+const KEY_TEXT = /^tcp_[a-z]+_[\w-]{43}$/
+
 /** A site's settings, or why there are none: it does not exist, or that cannot be known right now. */
 export type SiteAnswer = Site | 'not_found' | 'unknowable'
 
 /**
  * The registry as one process knows it: all sites and keys in memory, read anew every second, kept on disk so that a start
- * without the registry works. Hot paths ask `site` and `key`; nothing waits but who asks for a site that is not here.
+ * without the registry works. Hot paths ask `site` and `key`; nothing waits but who asks for a site or with a key that is not here.
  */
 export class SiteDirectory {
   private sites = new Map<string, Site>()
@@ -88,6 +91,17 @@ export class SiteDirectory {
   /** The key with this text, or undefined. */
   key(text: string): StoredKey | undefined {
     return this.keys.get(hashOfKey(text))
+  }
+
+  /**
+   * The same for a key that may have been made through another process a moment ago: waits like `find`. A flood of made-up
+   * keys costs the registry one refresh every 250 ms, what cannot be a key nothing.
+   */
+  async findKey(text: string): Promise<StoredKey | undefined> {
+    const known = this.key(text)
+    if (known !== undefined || !KEY_TEXT.test(text)) return known
+    await within(this.refresher.soon(), FIND_LIMIT_MS, false)
+    return this.key(text)
   }
 
   /** Reads the registry now, or joins the reading under way; false when it cannot be read. */

@@ -19,6 +19,13 @@ export interface Servers {
   readonly clickhouse: ClickHouseServer
 }
 
+/** Where they are reached: plain data, for a test file that did not start them itself. */
+export interface ServerAddresses {
+  readonly kafka: Pick<KafkaServers, 'addresses'>
+  readonly redis: Pick<RedisServer, 'url'>
+  readonly clickhouse: Pick<ClickHouseServer, 'url' | 'user' | 'password'>
+}
+
 /** One process of a service, on ports that it keeps over restarts. */
 export class Service {
   private launched: Launched | undefined
@@ -89,36 +96,39 @@ export class Service {
   }
 }
 
-export interface ClusterOptions {
-  /** Servers to stand on; new ones unless given. */
-  readonly servers?: Servers
+export interface ClusterOptions<S extends ServerAddresses = Servers> {
+  /** Servers to stand on; new ones unless given. A Redis holds one installation: never the same for two clusters. */
+  readonly servers?: S
   readonly collectors?: number
   readonly aggregators?: number
   readonly apis?: number
+  /** The data folder of each api, in place of a new one. */
+  readonly apiFolder?: string
   readonly env?: Readonly<Record<string, string>>
 }
 
 /** The three services on real servers behind one origin, with topics and tables of their own. */
-export class Cluster implements Admin {
+export class Cluster<S extends ServerAddresses = Servers> implements Admin {
   readonly adminKey = TEST_ADMIN_KEY
 
   private constructor(
-    readonly servers: Servers,
+    readonly servers: S,
     readonly database: string,
     readonly services: readonly Service[],
     private readonly nginx: Nginx,
   ) {}
 
-  static async start(options: ClusterOptions = {}): Promise<Cluster> {
-    const servers = options.servers ?? (await startServers())
+  static async start<S extends ServerAddresses = Servers>(options: ClusterOptions<S> = {}): Promise<Cluster<S>> {
+    const servers = options.servers ?? ((await startServers()) as unknown as S)
     const name = `test_${randomBytes(6).toString('hex')}`
     const env = { ...environmentOf(servers, name), ...options.env }
     await migrate(env)
-    const { collectors = 1, aggregators = 1, apis = 1 } = options
+    const { collectors = 1, aggregators = 1, apis = 1, apiFolder } = options
+    const ofApi = { env, ...(apiFolder !== undefined && { dataDir: apiFolder }) }
     const services = [
       ...Array.from({ length: collectors }, () => new Service('collector', { env })),
       ...Array.from({ length: aggregators }, () => new Service('aggregator', { env: withoutFolder(env) })),
-      ...Array.from({ length: apis }, () => new Service('api', { env })),
+      ...Array.from({ length: apis }, () => new Service('api', ofApi)),
     ]
     await Promise.all(services.map((service) => service.start()))
     const urls = (wanted: ServiceName) => services.filter((one) => one.name === wanted).map(({ url }) => url)
@@ -139,6 +149,12 @@ export class Cluster implements Admin {
     return this.all(name)[0]!
   }
 
+  /** kill -9 to every process of the three services, then all again on the same folders, ports and servers. */
+  async crash(): Promise<void> {
+    await Promise.all(this.services.map((service) => service.kill()))
+    await Promise.all(this.services.map((service) => service.start()))
+  }
+
   /** Ends the services in order; the servers go on. */
   async stop(): Promise<void> {
     await this.nginx.stop()
@@ -156,7 +172,7 @@ export async function startServers(brokers: 1 | 3 = 1): Promise<Servers> {
   return { kafka, redis, clickhouse }
 }
 
-export function environmentOf({ kafka, redis, clickhouse }: Servers, name: string): Record<string, string> {
+export function environmentOf({ kafka, redis, clickhouse }: ServerAddresses, name: string): Record<string, string> {
   return {
     KAFKA_BROKERS: kafka.addresses.join(','),
     KAFKA_TOPIC_PREFIX: name,

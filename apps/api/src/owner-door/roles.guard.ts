@@ -25,9 +25,9 @@ export class RolesGuard implements CanActivate {
     @Inject(ADMIN_KEY) private readonly adminKey: string,
   ) {}
 
-  canActivate(context: ExecutionContext): boolean {
+  async canActivate(context: ExecutionContext): Promise<boolean> {
     const request = context.switchToHttp().getRequest<FastifyRequest<{ Params: { id?: string } }>>()
-    const principal = this.principalOf(request.headers.authorization)
+    const principal = await this.principalOf(request.headers.authorization)
     const roles = this.reflector.getAllAndOverride<KeyRole[] | undefined>(ROLES, [
       context.getHandler(),
       context.getClass(),
@@ -37,11 +37,11 @@ export class RolesGuard implements CanActivate {
     return true
   }
 
-  private principalOf(authorization: string | undefined): Principal {
+  private async principalOf(authorization: string | undefined): Promise<Principal> {
     const text = bearerToken(authorization)
     if (text === null) throw new ProblemError({ code: 'unauthorized' })
     if (isSameKey(text, this.adminKey)) return { role: 'admin', keyId: null, siteId: null }
-    const key = this.directory.key(text)
+    const key = await this.directory.findKey(text)
     if (key !== undefined) return { role: key.role, keyId: key.id, siteId: key.siteId }
     throw new ProblemError(this.directory.isRead ? { code: 'unauthorized' } : REGISTRY_AWAY)
   }

@@ -19,11 +19,11 @@ export class EventsAccessReader {
   ) {}
 
   /** `unauthorized` without a known key, `forbidden` for one of another role; 503 while that cannot be known. */
-  read(authorization: string | undefined): EventsAccess | { readonly problem: Problem } {
+  async read(authorization: string | undefined): Promise<EventsAccess | { readonly problem: Problem }> {
     const text = bearerToken(authorization)
     if (text === null) return { problem: { code: 'unauthorized' } }
     if (hashOfKey(text) === this.options.adminKeyHash) return { siteId: null }
-    const key = this.directory.key(text)
+    const key = await this.directory.findKey(text)
     if (key === undefined) return { problem: this.directory.isRead ? { code: 'unauthorized' } : LOG_UNAVAILABLE }
     return key.role === 'ingest' ? { siteId: key.siteId } : { problem: { code: 'forbidden' } }
   }

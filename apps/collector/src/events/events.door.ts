@@ -61,7 +61,7 @@ export class EventsDoor implements RawDoor, OnModuleDestroy {
   /** Judged in this order: 405, 401 or 403, 415, 413, 400; then line by line. */
   private async take(req: IncomingMessage, res: ServerResponse): Promise<void> {
     if (req.method !== 'POST') return this.refuse(req, res, { code: 'method_not_allowed' }, { allow: 'POST' })
-    const access = this.access.read(req.headers.authorization)
+    const access = await this.access.read(req.headers.authorization)
     if ('problem' in access) return this.refuse(req, res, access.problem)
     const type = takenMediaType(req.headers, BODY_TYPES)
     if (type === null) return this.refuse(req, res, { code: 'unsupported_media_type' })
