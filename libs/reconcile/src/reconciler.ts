@@ -147,12 +147,12 @@ export class Reconciler {
   }
 
   private storeReaches(partition: number, next: number, signal: AbortSignal): Promise<void> {
-    return this.reach('store', next, () => this.ports.store.position(partition), signal)
+    return this.reach('The store is', next, () => this.ports.store.position(partition), signal)
   }
 
   private countersReach(next: number, site: string, signal: AbortSignal): Promise<void> {
     const now = async () => (await this.ports.reader.read(site, { buckets: [], ...NOBODY_ONLINE })).next
-    return this.reach('counters', next, now, signal)
+    return this.reach('The counters are', next, now, signal)
   }
 
   private async reach(who: string, next: number, now: () => Promise<number>, signal: AbortSignal): Promise<void> {
@@ -160,7 +160,7 @@ export class Reconciler {
     for (;;) {
       const at = await now()
       if (at >= next) return
-      if (performance.now() > endMs) throw new Error(`The ${who} stand at offset ${at}, the others at ${next}`)
+      if (performance.now() > endMs) throw new Error(`${who} at offset ${at}, not yet at ${next}`)
       await wait(LOOK_EVERY_MS, undefined, { signal })
     }
   }
