@@ -22,7 +22,11 @@ const ALLOWED = {
   'libs/adapters/redis': ['^libs/(ports|domain|metrics)/', '^libs/adapters/redis/'],
   'libs/adapters/client-facts': ['^libs/(ports|domain|metrics)/', '^libs/adapters/client-facts/'],
   'apps/collector': ['^apps/collector/', '^libs/(domain|ports|config|metrics|directory|http|service)/', ADAPTERS],
-  'apps/aggregator': ['^apps/aggregator/', '^libs/(domain|ports|config|metrics|directory|http|reconcile|service)/', ADAPTERS],
+  'apps/aggregator': [
+    '^apps/aggregator/',
+    '^libs/(domain|ports|config|metrics|directory|http|reconcile|service)/',
+    ADAPTERS,
+  ],
   'apps/api': ['^apps/api/', '^libs/(domain|ports|config|metrics|directory|http|service)/', ADAPTERS],
   'apps/migrate': ['^apps/migrate/', '^libs/config/', ADAPTERS],
   'apps/reconcile': ['^apps/reconcile/', '^libs/(domain|ports|config|reconcile)/', ADAPTERS],
