@@ -8,6 +8,7 @@ import {
   ClickHouseDaySealer,
   ClickHouseEventStore,
   ClickHouseOffsetLedger,
+  ClickHouseRecountSource,
   ClickHouseSiteRegistry,
   migrate,
 } from '#adapters/clickhouse'
@@ -16,6 +17,7 @@ import { daySealerContract, newPartition, siteIn } from '../../libs/ports/testin
 import { eventStoreContract } from '../../libs/ports/testing/event-store.contract.js'
 import { ODD_TEXTS } from '../../libs/ports/testing/event-store.rules.js'
 import { offsetLedgerContract } from '../../libs/ports/testing/offset-ledger.contract.js'
+import { recountSourceContract } from '../../libs/ports/testing/recount-source.contract.js'
 import { siteRegistryContract } from '../../libs/ports/testing/site-registry.contract.js'
 import { DAY, storedEvent } from '../../libs/ports/testing/stored-events.js'
 
@@ -61,6 +63,13 @@ daySealerContract('ClickHouse', async () => {
   const { connection, ...rest } = await open()
   const store = new ClickHouseEventStore(connection, PARTITIONS)
   return { store, sealer: new ClickHouseDaySealer(connection), partitions: PARTITIONS, ...rest }
+})
+
+recountSourceContract('ClickHouse', async () => {
+  const { connection, dispose } = await open()
+  const store = new ClickHouseEventStore(connection, PARTITIONS)
+  const [sealer, source] = [new ClickHouseDaySealer(connection), new ClickHouseRecountSource(connection, PARTITIONS)]
+  return { store, sealer, source, partitions: PARTITIONS, dispose }
 })
 
 siteRegistryContract('ClickHouse', async () => {

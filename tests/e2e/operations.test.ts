@@ -112,6 +112,7 @@ describe('metrics', () => {
     counter_apply_seconds: 'histogram',
     store_insert_seconds: 'histogram',
     dead_letters_total: 'counter',
+    counter_drift: 'gauge',
     snapshot_age_seconds: 'gauge',
     widget_requests_total: 'counter',
     untrusted_forwarded_total: 'counter',

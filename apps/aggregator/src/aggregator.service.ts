@@ -17,6 +17,11 @@ export class AggregatorService {
     this.subscriptions.set(group, subscription)
   }
 
+  /** Those that the group has in this process, now. */
+  partitions(group: GroupName): readonly number[] {
+    return (this.subscriptions.get(group)?.lag() ?? []).map(({ partition }) => partition)
+  }
+
   /** `halted` when any partition of the group is; also sets the lag gauge. */
   state(group: GroupName): 'up' | 'halted' | 'starting' {
     const lags = this.subscriptions.get(group)?.lag()

@@ -5,6 +5,7 @@ import {
   ClickHouseDaySealer,
   ClickHouseEventStore,
   ClickHouseRebuildSource,
+  ClickHouseRecountSource,
 } from '#adapters/clickhouse'
 import {
   createKafka,
@@ -16,7 +17,17 @@ import {
 import { assertRedisKeeps, connectRedis, RedisCounters } from '#adapters/redis'
 import { type AggregatorConfig, clickHouseAddressOf, kafkaAddressOf, redisUrlOf, topicNamesOf } from '#config'
 import { METRICS, Metrics } from '#metrics'
-import { CLOCK, COUNTERS, DAY_SEALER, DEAD_LETTERS, EVENT_STORE, REBUILD_SOURCE, systemClock } from '#ports'
+import {
+  CLOCK,
+  COUNTER_READER,
+  COUNTERS,
+  DAY_SEALER,
+  DEAD_LETTERS,
+  EVENT_STORE,
+  REBUILD_SOURCE,
+  RECOUNT_SOURCE,
+  systemClock,
+} from '#ports'
 import { driverLog, PortsModule, Probe, ResourceStack } from '#service'
 import { AggregatorModule } from './aggregator.module.js'
 import { AggregatorService, GROUPS } from './aggregator.service.js'
@@ -66,11 +77,13 @@ export async function openCluster(config: AggregatorConfig, logger: Logger): Pro
     const ports = [
       [CLOCK, systemClock],
       [COUNTERS, counters],
+      [COUNTER_READER, counters],
       [DAY_SEALER, new ClickHouseDaySealer(connection)],
       [DEAD_LETTERS, deadLetters],
       [EVENT_STORE, new ClickHouseEventStore(connection, EVENT_PARTITIONS)],
       [METRICS, metrics],
       [REBUILD_SOURCE, new ClickHouseRebuildSource(connection)],
+      [RECOUNT_SOURCE, new ClickHouseRecountSource(connection, EVENT_PARTITIONS)],
     ] as const
     return {
       metrics,

@@ -7,6 +7,7 @@ import {
   ClickHouseEventStore,
   ClickHouseOffsetLedger,
   ClickHouseRebuildSource,
+  ClickHouseRecountSource,
   ClickHouseSiteRegistry,
   migrate,
 } from '#adapters/clickhouse'
@@ -43,6 +44,7 @@ export interface EmbeddedResources {
   readonly store: ClickHouseEventStore
   readonly sealer: ClickHouseDaySealer
   readonly rebuildSource: ClickHouseRebuildSource
+  readonly recountSource: ClickHouseRecountSource
   readonly offsets: ClickHouseOffsetLedger
   readonly registry: ClickHouseSiteRegistry
   readonly directory: SiteDirectory
@@ -98,6 +100,7 @@ export async function openEmbedded(folder: string, logger: Logger): Promise<Embe
       store,
       sealer: new ClickHouseDaySealer(connection),
       rebuildSource: new ClickHouseRebuildSource(connection),
+      recountSource: new ClickHouseRecountSource(connection, PARTITIONS),
       clientFacts,
     }
     return { ...rest, close: () => opened.close() }

@@ -162,6 +162,10 @@ export const apiConfig = z
   .refine(isWholeLogin, WHOLE_LOGIN)
 export type ApiConfig = z.output<typeof apiConfig>
 
+/** What `npm run reconcile` reads: the prefix is in the keys of the counters. */
+export const reconcileConfig = z.object({ KAFKA_TOPIC_PREFIX: KAFKA.KAFKA_TOPIC_PREFIX, ...REDIS, ...CLICKHOUSE })
+export type ReconcileConfig = z.output<typeof reconcileConfig>
+
 /** What `npm run migrate` reads. */
 export const migrateConfig = z
   .object({ LOG_LEVEL, ...KAFKA, ...REDIS, ...CLICKHOUSE })

@@ -63,6 +63,12 @@ export class Metrics {
     buckets: DURATIONS,
     registers: [this.registry],
   })
+  readonly counterDrift = new Gauge({
+    name: 'truycap_counter_drift',
+    help: 'Largest difference between a counter and the store at one offset, by period; 0 when all are equal.',
+    labelNames: ['period'] as const,
+    registers: [this.registry],
+  })
   readonly deadLetters = new Counter({
     name: 'truycap_dead_letters_total',
     help: 'Records set aside, by reason.',

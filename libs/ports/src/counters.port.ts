@@ -17,6 +17,8 @@ export interface Counters {
   commit(partition: number, expectedNext: number, operations: Operations, next: number): Promise<CommitOutcome>
   /** Notes that at `atMs` the state at `next` held everything in the log: the `asOf` of snapshots. */
   caughtUp(partition: number, next: number, atMs: number): Promise<void>
+  /** Every site of the partition of which the state has anything, in any order; none when there is no state. */
+  sites(partition: number): Promise<readonly string[]>
   /** Begins a new state of the partition, aside; until it is finished nothing of the present one changes. */
   rebuild(partition: number): Promise<CountersRebuild>
 }
@@ -47,17 +49,20 @@ export interface CounterReading {
   readonly online: number
   /** Everything in the log up to this instant is in the numbers, ms. */
   readonly asOfMs: number
+  /** Exactly what lies before this offset is in the numbers. */
+  readonly next: number
 }
 
 export interface ViewsReading {
   /** In the order asked; a path that was never viewed is 0. */
   readonly views: readonly number[]
   readonly asOfMs: number
+  readonly next: number
 }
 
 /**
- * Reads what `Counters` holds. Rejects when the counters are away, or were never caught up since they began
- * (a rebuild): then nobody knows the numbers, and a 0 would be a lie.
+ * Reads what `Counters` holds, each reading of one moment. Rejects when the counters are away, or were never caught up since
+ * they began (a rebuild): then nobody knows the numbers, and a 0 would be a lie.
  */
 export interface CounterReader {
   read(siteId: string, query: CounterQuery): Promise<CounterReading>

@@ -143,6 +143,30 @@ export function countersContract(name: string, open: () => Promise<CountersUnder
       )
     })
 
+    it('says with every reading the offset before which everything is in it, and which sites the state has', async () => {
+      const { counters, partitions } = await start()
+      const partition = partitionOf('aa', partitions)
+      expect(await counters.sites(partition)).toEqual([])
+      await counters.caughtUp(partition, 0, 1000)
+      expect((await readAll(counters, 'aa', ['t'])).next).toBe(0)
+      await apply(current!, 'aa', [eventOf({ site: 'aa' })])
+      await apply(
+        current!,
+        'aa',
+        [2, 3].map((n) => eventOf({ site: 'aa', id: bytesOf(16, n) })),
+      )
+      const other = siteOf(partitions, partition)
+      await apply(current!, other, [eventOf({ site: other })])
+      await current!.persist()
+      current = await current!.reopen()
+      const reading = await readAll(current.counters, 'aa', ['t'])
+      expect([reading.next, reading.buckets[0].pageviews]).toEqual([4, 3])
+      expect((await current.counters.views('aa', ['/'])).next).toBe(4)
+      expect([...(await current.counters.sites(partition))].sort()).toEqual(['aa', other])
+      await apply(current, 'aa', [eraseEvent('aa', FIRST_DAY * 86_400_000)])
+      expect(await current.counters.sites(partition)).toEqual([other])
+    })
+
     it('counts an id again that it had counted before the erasure, and nothing else comes back', async () => {
       const { partitions } = await start()
       const views = [1, 2, 3].map((n) =>

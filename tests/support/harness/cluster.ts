@@ -198,3 +198,12 @@ export async function migrate(env: Readonly<Record<string, string>>): Promise<st
   if (code !== 0) throw new Error(launched.stderr())
   return launched.stdout()
 }
+
+/** Runs `npm run reconcile` on servers; what it said, and its exit code. */
+export async function reconcile(
+  env: Readonly<Record<string, string>>,
+): Promise<{ readonly code: number | null; readonly text: string }> {
+  const launched = launch({ env, entry: resolve(REPOSITORY, 'dist/apps/reconcile/src/main.js') })
+  const { code } = await launched.exited
+  return { code, text: `${launched.stdout()}${launched.stderr()}` }
+}

@@ -51,13 +51,14 @@ export class FaultyCounters implements CounterReader {
     const asOfMs = this.stuckAtMs ?? this.clock.now()
     this.lastQuery = query
     await this.fault.pass()
-    return { buckets: query.buckets.map((bucket) => this.buckets.get(bucket) ?? same(0)), online: this.online, asOfMs }
+    const buckets = query.buckets.map((bucket) => this.buckets.get(bucket) ?? same(0))
+    return { buckets, online: this.online, asOfMs, next: 0 }
   }
 
   async views(_siteId: string, paths: readonly string[]): Promise<ViewsReading> {
     const asOfMs = this.stuckAtMs ?? this.clock.now()
     await this.fault.pass()
-    return { views: paths.map((path) => this.paths.get(path) ?? 0), asOfMs }
+    return { views: paths.map((path) => this.paths.get(path) ?? 0), asOfMs, next: 0 }
   }
 }
 

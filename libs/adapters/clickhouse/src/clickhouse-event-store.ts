@@ -5,6 +5,7 @@ import { sealedThrough } from './clickhouse-day-sealer.js'
 import type { ClickHouseConnection } from './clickhouse-connection.js'
 import { EVENTS, POSITIONS } from './event.table.js'
 import { COPY_SPREAD_DAYS, NUMBERS_SQL, OF_SITE, VIEWS_SQL } from './numbers.sql.js'
+import { sealedParams, splitAt } from './sealed-params.js'
 import { SEALED_DAYS, SEALED_PATHS } from './sealed.table.js'
 
 /** The history of events in ClickHouse. The schema must be there. */
@@ -83,13 +84,7 @@ export class ClickHouseEventStore implements EventStore {
     const views = new Map(asked.map((path) => [path, 0]))
     if (asked.length === 0) return views
     const sealed = await this.sealed(siteId)
-    const params = {
-      ...sealedParams(0, sealed),
-      site: siteId,
-      paths: asked,
-      firstDay: civilDate(sealed + 1),
-      firstNear: civilDate(sealed + 1 - COPY_SPREAD_DAYS),
-    }
+    const params = { ...splitAt(sealed), site: siteId, paths: asked }
     for (const row of await this.connection.query<{ place: string; views: string }>(VIEWS_SQL, params)) {
       views.set(asked[Number(row.place) - 1] as string, Number(row.views))
     }
@@ -104,13 +99,4 @@ export class ClickHouseEventStore implements EventStore {
 
 function* withoutHeartbeats(rows: Iterable<StoredEvent>): Generator<StoredEvent> {
   for (const row of rows) if (row.event.type !== 'heartbeat') yield row
-}
-
-/** Dates cannot say an empty span before 1970, so a flag does. */
-function sealedParams(fromDay: number, toDay: number) {
-  return {
-    sealedFrom: civilDate(fromDay),
-    sealedTo: civilDate(toDay),
-    anySealed: toDay >= fromDay && toDay >= 0 ? 'true' : 'false',
-  }
 }

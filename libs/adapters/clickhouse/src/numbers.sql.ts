@@ -97,15 +97,53 @@ const ASKED_PATHS = `(
 )`
 
 /** Views of each asked path of one site, ever. `place` is the path's index among those asked for, from 1. */
-export const VIEWS_SQL = `
+export const VIEWS_SQL = viewsSql('true')
+
+const BEFORE = 'log_offset < {before:UInt64}'
+
+/** The same of what lies before an offset; sealed days must have been closed at it. */
+export const VIEWS_BEFORE_SQL = viewsSql(BEFORE)
+
+function viewsSql(rows: string): string {
+  const near = `${OF_SITE} AND day >= {firstNear:Date} AND id IN ${ASKED_PATHS} AND ${rows}`
+  return `
 SELECT indexOf({paths:Array(String)}, path) AS place, sum(views) AS views
 FROM (
   SELECT path, views FROM sealed_paths FINAL
   WHERE ${OF_SITE} AND path IN {paths:Array(String)} AND day <= {sealedTo:Date} AND {anySealed:Bool}
   UNION ALL
-  SELECT path, views FROM (${dayViewsSql({
-    near: `${OF_SITE} AND day >= {firstNear:Date} AND id IN ${ASKED_PATHS}`,
-    days: 'day >= {firstDay:Date} AND path IN {paths:Array(String)}',
-  })})
+  SELECT path, views FROM (${dayViewsSql({ near, days: 'day >= {firstDay:Date} AND path IN {paths:Array(String)}' })})
 )
 GROUP BY place`
+}
+
+/** The numbers of every day of one site that has any, of what lies before an offset; sealed days as above. */
+export const DAYS_BEFORE_SQL = `
+SELECT toUInt16(day) AS dayNumber, pageviews, visits, visitors
+FROM (
+  SELECT day, pageviews, visits, visitors FROM sealed_days FINAL
+  WHERE ${OF_SITE} AND day <= {sealedTo:Date} AND {anySealed:Bool}
+  UNION ALL
+  SELECT day, pageviews, visits, visitors FROM (${dayNumbersSql({
+    near: `${OF_SITE} AND day >= {firstNear:Date} AND ${BEFORE}`,
+    days: 'day >= {firstDay:Date}',
+  })})
+)`
+
+/** The sites of one partition, and the viewed paths of one site after a path, a page of them. */
+export const SITES_SQL = `
+SELECT DISTINCT site FROM (
+  SELECT site FROM sealed_days WHERE ${OF_PARTITION} AND day <= {sealedTo:Date} AND {anySealed:Bool}
+  UNION ALL
+  SELECT site FROM events WHERE ${OF_PARTITION} AND type IN ('view', 'event') AND day >= {firstDay:Date}
+)`
+
+export const pathsAfterSql = (most: number): string => `
+SELECT DISTINCT path FROM (
+  SELECT path FROM sealed_paths
+  WHERE ${OF_SITE} AND path > {path:String} AND day <= {sealedTo:Date} AND {anySealed:Bool}
+  UNION ALL
+  SELECT path FROM events
+  WHERE ${OF_SITE} AND path > {path:String} AND type = 'view' AND day >= {firstDay:Date}
+)
+ORDER BY path LIMIT ${most}`

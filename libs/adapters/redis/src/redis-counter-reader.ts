@@ -2,8 +2,8 @@ import { type CounterValues, partitionOf } from '#domain'
 import type { CounterQuery, CounterReader, CounterReading, ViewsReading } from '#ports'
 import type { RedisClient } from './connection/redis-connection.js'
 import { counterPlace, unitField, UNITS } from './layout/counter-place.js'
-import { counterGroup, onlineGroup, viewsGroup } from './layout/groups.js'
-import { type PartitionKeys, partitionKeys } from './layout/partition-keys.js'
+import { counterGroup, onlineGroup, siteOf, viewsGroup } from './layout/groups.js'
+import { directoryKey, type PartitionKeys, partitionKeys } from './layout/partition-keys.js'
 import { Calls } from './state/calls.js'
 import { type Answer, type Header, readOf } from './state/known-state.js'
 
@@ -37,24 +37,39 @@ export class RedisCounterReader implements CounterReader {
       const fields = UNITS.map((unit) => unitField(field, unit))
       calls.add('HMGET', counterGroup(chunk, siteId), fields)
     }
-    const { values, header } = await this.ask(siteId, calls)
+    const { values, header } = await this.ask(this.partition(siteId), calls)
     const [online, ...buckets] = values as [number, ...(Buffer | null)[][]]
-    return { buckets: buckets.map(valuesOf), online: Number(online), asOfMs: asOf(header) }
+    return { buckets: buckets.map(valuesOf), online: Number(online), ...momentOf(header) }
   }
 
   async views(siteId: string, paths: readonly string[]): Promise<ViewsReading> {
     const calls = new Calls()
     calls.sliced('HMGET', viewsGroup(siteId), paths, 1)
-    const { values, header } = await this.ask(siteId, calls)
-    return { views: (values as (Buffer | null)[][]).flat().map(number), asOfMs: asOf(header) }
+    const { values, header } = await this.ask(this.partition(siteId), calls)
+    return { views: (values as (Buffer | null)[][]).flat().map(number), ...momentOf(header) }
   }
 
-  private async ask(siteId: string, calls: Calls): Promise<Answer> {
-    const partition = partitionOf(siteId, this.keys.length)
+  /** See `Counters`; from the directory of the state. */
+  async sites(partition: number): Promise<readonly string[]> {
+    const calls = new Calls()
+    calls.add('HKEYS', directoryKey(''))
+    const { values } = await this.askLive(partition, calls)
+    return [...new Set((values[0] as Buffer[]).map((group) => siteOf(String(group))))]
+  }
+
+  private partition(siteId: string): number {
+    return partitionOf(siteId, this.keys.length)
+  }
+
+  private async ask(partition: number, calls: Calls): Promise<Answer> {
+    return this.believed(partition, await this.askLive(partition, calls))
+  }
+
+  private async askLive(partition: number, calls: Calls): Promise<Answer> {
     for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
       const place = { client: this.client, keys: this.keys[partition] }
       const answer = await readOf(place, this.gens[partition], calls)
-      if (answer.liveGen === this.gens[partition]) return this.believed(partition, answer)
+      if (answer.liveGen === this.gens[partition]) return answer
       this.gens[partition] = answer.liveGen
     }
     throw new Error('The counters are being replaced again and again')
@@ -76,6 +91,8 @@ function valuesOf(values: readonly (Buffer | null)[]): CounterValues {
   const [pageviews, visits, visitors] = values.map(number)
   return { pageviews, visits, visitors }
 }
+
+const momentOf = (header: Header) => ({ asOfMs: asOf(header), next: header.next ?? 0 })
 
 /** Records lie in order of time, so all before the millisecond of the last applied one are in; caught up, all so far. */
 function asOf(header: Header): number {

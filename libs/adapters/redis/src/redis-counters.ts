@@ -92,6 +92,10 @@ export class RedisCounters implements Counters, CounterReader {
     return this.reader.views(siteId, paths)
   }
 
+  sites(partition: number): Promise<readonly string[]> {
+    return this.reader.sites(partition)
+  }
+
   async close(): Promise<void> {
     this.commits.disconnect()
     this.reads.disconnect()

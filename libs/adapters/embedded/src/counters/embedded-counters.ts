@@ -83,13 +83,18 @@ export class EmbeddedCounters implements Counters, CounterReader {
       buckets: query.buckets.map((bucket) => state.values(siteId, bucket)),
       online: state.sites.get(siteId)?.online.count(query.onlineAfter, query.onlineUntil) ?? 0,
       asOfMs: asOf(state),
+      next: state.next ?? 0,
     }
   }
 
   async views(siteId: string, paths: readonly string[]): Promise<ViewsReading> {
     const state = this.readable(siteId)
     const views = state.sites.get(siteId)?.views
-    return { views: paths.map((path) => views?.get(path) ?? 0), asOfMs: asOf(state) }
+    return { views: paths.map((path) => views?.get(path) ?? 0), asOfMs: asOf(state), next: state.next ?? 0 }
+  }
+
+  async sites(partition: number): Promise<readonly string[]> {
+    return [...this.states[partition].sites.keys()]
   }
 
   /** Writes everything that changed since the last checkpoint; resolves when it is synced. */
