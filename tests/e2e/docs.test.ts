@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
@@ -74,7 +74,7 @@ describe('the docs', () => {
     const text = readFileSync(join(root, 'docs/guarantees.md'), 'utf8')
     const named = [...text.matchAll(/`([^`]+\.ts)`/g)].map(([, file]) => file!)
     expect(named.length).toBeGreaterThan(10)
-    for (const file of named) expect(() => readFileSync(join(root, file)), file).not.toThrow()
+    expect(named.filter((file) => !existsSync(join(root, file)))).toEqual([])
   })
 
   it('link to pages that there are', () => {
