@@ -1,0 +1,60 @@
+import { afterAll, expect, it } from 'vitest'
+import type { Expectation, Scene } from '../support/faults/index.js'
+import {
+  between,
+  clusterCaughtUp,
+  DISTURBANCES,
+  type DisturbanceName,
+  shuffled,
+  Stage,
+  widgetEquals,
+  WidgetWatch,
+} from '../support/faults/index.js'
+import type { Cluster } from '../support/harness/index.js'
+import { endEverything, pause } from '../support/harness/index.js'
+import { clusterStoreDifferences } from './store-differences.js'
+
+/** Browsers that give up sooner than who is frozen thaws: what they sent comes again, with the same ids and to another collector. */
+const LOAD = { connections: 32, timeoutMs: 1500, pauseMs: 200 }
+const TWICE: readonly DisturbanceName[] = ['collector killed', 'aggregator killed', 'Redis killed', 'Redis emptied']
+const ROUNDS = [...(Object.keys(DISTURBANCES) as DisturbanceName[]), ...TWICE]
+
+const stage = new Stage()
+const { traffic, random, seed } = stage
+afterAll(endEverything)
+
+async function disturb(scene: Scene): Promise<void> {
+  for (const name of shuffled(random, ROUNDS)) {
+    await pause(between(random, 100, 800))
+    const startedAt = performance.now()
+    await DISTURBANCES[name](scene)
+    console.log(`${name}: ${Math.round(performance.now() - startedAt)} ms`)
+  }
+}
+
+async function storeEquals(cluster: Cluster, expectations: readonly Expectation[]): Promise<void> {
+  expect(await clusterStoreDifferences(cluster, expectations)).toEqual([])
+}
+
+it(
+  `a cluster loses and doubles nothing in ${ROUNDS.length} kills, freezes and losses under load (seed ${seed})`,
+  { timeout: 400_000 },
+  async () => {
+    const cluster = await stage.startCluster({ collectors: 2, aggregators: 2 })
+    await stage.makeSites(cluster)
+    const watch = new WidgetWatch(cluster.url, 'in-pageviews')
+    const flow = traffic.start(cluster.url, LOAD)
+    await disturb({ cluster, random, watch })
+    await flow.stop()
+    await traffic.settle(cluster.url)
+    await clusterCaughtUp(cluster)
+    const expectations = stage.expectations()
+    await widgetEquals(cluster.url, expectations)
+    await storeEquals(cluster, expectations)
+    await watch.stop()
+    expect(watch.faults).toEqual([])
+    expect([...traffic.counts.requests.keys()].filter((status) => ![0, 204, 502, 503].includes(status))).toEqual([])
+    await cluster.stop()
+    stage.print(expectations, { rounds: ROUNDS.length, widget: watch.counts })
+  },
+)
