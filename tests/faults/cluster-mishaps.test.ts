@@ -104,7 +104,8 @@ describe(`a cluster (seed ${stage.seed})`, () => {
   })
 
   it('makes emptied counters anew from the store and the rest of a log that no longer begins at its beginning', async () => {
-    for (const { partition, end } of await events.held()) await events.cut(partition, Math.floor(end / 2))
+    const held = (await events.held()).filter(({ end }) => end > 1)
+    for (const { partition, end } of held) await events.cut(partition, Math.floor(end / 2))
     const watch = await watched(async () => {
       await redis('FLUSHALL')
       const expectations = stage.expectations()

@@ -42,8 +42,10 @@ export class KafkaTopic {
   /** Lets go of everything before an offset, as retention does. */
   cut(partition: number, first: number): Promise<void> {
     const { topic } = this
-    const partitions = [{ partition, offset: String(first) }]
-    return this.withAdmin((admin) => admin.deleteTopicRecords({ topic, partitions }))
+    return this.withAdmin(async (admin) => {
+      await admin.fetchTopicOffsets(topic) // the driver asks for leaders only here
+      await admin.deleteTopicRecords({ topic, partitions: [{ partition, offset: String(first) }] })
+    })
   }
 
   private async withAdmin<T>(work: (admin: Admin) => Promise<T>): Promise<T> {
