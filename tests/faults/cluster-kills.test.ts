@@ -11,13 +11,22 @@ import {
   WidgetWatch,
 } from '../support/faults/index.js'
 import type { Cluster } from '../support/harness/index.js'
-import { endEverything, pause } from '../support/harness/index.js'
+import { endEverything, pause, until } from '../support/harness/index.js'
 import { clusterStoreDifferences } from './store-differences.js'
 
 /** Browsers that give up sooner than who is frozen thaws: what they sent comes again, with the same ids and to another collector. */
 const LOAD = { connections: 32, timeoutMs: 1500, pauseMs: 200 }
-const TWICE: readonly DisturbanceName[] = ['collector killed', 'aggregator killed', 'Redis killed', 'Redis emptied']
-const ROUNDS = [...(Object.keys(DISTURBANCES) as DisturbanceName[]), ...TWICE]
+/** So many beacons are acknowledged before the next blow, at least: the ways to be wrong need something to be wrong about. */
+const BETWEEN = 200
+const EACH = Object.keys(DISTURBANCES) as DisturbanceName[]
+const TWICE: readonly DisturbanceName[] = [
+  'collector killed',
+  'aggregator killed',
+  'Redis rolled back',
+  'Redis emptied',
+]
+/** `ROUNDS='Redis killed,Kafka frozen'` looks closer at some. */
+const ROUNDS = (process.env['ROUNDS']?.split(',') as DisturbanceName[] | undefined) ?? [...EACH, ...TWICE]
 
 const stage = new Stage()
 const { traffic, random, seed } = stage
@@ -25,7 +34,9 @@ afterAll(endEverything)
 
 async function disturb(scene: Scene): Promise<void> {
   for (const name of shuffled(random, ROUNDS)) {
-    await pause(between(random, 100, 800))
+    const enough = traffic.counts.acknowledged + BETWEEN
+    await until(() => traffic.counts.acknowledged >= enough, { timeoutMs: 30_000, what: 'traffic' })
+    await pause(between(random, 0, 800))
     const startedAt = performance.now()
     await DISTURBANCES[name](scene)
     console.log(`${name}: ${Math.round(performance.now() - startedAt)} ms`)
@@ -48,11 +59,11 @@ it(
     await flow.stop()
     await traffic.settle(cluster.url)
     await clusterCaughtUp(cluster)
+    await watch.stop()
+    expect.soft(watch.faults).toEqual([])
     const expectations = stage.expectations()
     await widgetEquals(cluster.url, expectations)
     await storeEquals(cluster, expectations)
-    await watch.stop()
-    expect(watch.faults).toEqual([])
     expect([...traffic.counts.requests.keys()].filter((status) => ![0, 204, 502, 503].includes(status))).toEqual([])
     await cluster.stop()
     stage.print(expectations, { rounds: ROUNDS.length, widget: watch.counts })

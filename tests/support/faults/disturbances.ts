@@ -1,3 +1,5 @@
+import { readdirSync, statSync, truncateSync } from 'node:fs'
+import { join } from 'node:path'
 import type { Cluster, Dice, Service, ServiceName } from '../harness/index.js'
 import { pause } from '../harness/index.js'
 import { withRedis } from '../servers/redis.js'
@@ -52,8 +54,16 @@ const broker = ({ cluster }: Scene) => cluster.servers.kafka.brokers[0]!
 const seconds = (random: Dice) => between(random, 2000, 4000)
 /** Longer than the session of a group: the partitions go to another, and the frozen one comes back and thinks that they are its own. */
 const OVER_A_SESSION_MS = 11_000
+const KEPT_SHARE = 0.8
 /** Longer than a collector waits for Kafka. */
 const SPOOLING_MS = 2500
+
+/** A kill alone loses nothing that Redis has written; with the machine goes what was not synced. */
+function loseEnd(folder: string): void {
+  const files = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.incr.aof'))
+  const file = join(folder, files.toSorted().at(-1)!)
+  truncateSync(file, Math.floor(statSync(file).size * KEPT_SHARE))
+}
 
 /** What can befall a cluster of which at least two collectors and two aggregators run. Each resolves when it is whole again. */
 export const DISTURBANCES = {
@@ -72,6 +82,12 @@ export const DISTURBANCES = {
     const aggregator = any(scene, 'aggregator')
     await away(scene.cluster.servers.redis, scene, () => aggregator.kill())
     await aggregator.start()
+  },
+  'Redis rolled back': async ({ cluster }) => {
+    const { redis } = cluster.servers
+    await redis.kill()
+    loseEnd(redis.folder)
+    await redis.restart()
   },
   'Redis emptied': async ({ cluster }) => {
     await withRedis(cluster.servers.redis, (redis) => redis.flushall())
