@@ -19,12 +19,7 @@ const LOAD = { connections: 32, timeoutMs: 1500, pauseMs: 200 }
 /** So many beacons are acknowledged before the next blow, at least: the ways to be wrong need something to be wrong about. */
 const BETWEEN = 200
 const EACH = Object.keys(DISTURBANCES) as DisturbanceName[]
-const TWICE: readonly DisturbanceName[] = [
-  'collector killed',
-  'aggregator killed',
-  'Redis rolled back',
-  'Redis emptied',
-]
+const TWICE: readonly DisturbanceName[] = ['collector killed', 'Redis rolled back', 'Redis emptied']
 /** `ROUNDS='Redis killed,Kafka frozen'` looks closer at some. */
 const ROUNDS = (process.env['ROUNDS']?.split(',') as DisturbanceName[] | undefined) ?? [...EACH, ...TWICE]
 
@@ -49,7 +44,7 @@ async function storeEquals(cluster: Cluster, expectations: readonly Expectation[
 
 it(
   `a cluster loses and doubles nothing in ${ROUNDS.length} kills, freezes and losses under load (seed ${seed})`,
-  { timeout: 400_000 },
+  { timeout: 700_000 },
   async () => {
     const cluster = await stage.startCluster({ collectors: 2, aggregators: 2 })
     await stage.makeSites(cluster)
