@@ -5,15 +5,11 @@ import { EmbeddedLog, startEngine } from '#adapters/embedded'
 import { DurableLevel } from '#disk'
 import { systemClock } from '#ports'
 import type { Expectation } from '../support/faults/index.js'
-import { unequal } from '../support/faults/index.js'
-import type { DayNumbers } from '../support/recount/index.js'
-import { monthOf, weekOf, yearOf } from '../support/recount/index.js'
+import { differencesOf } from './store-differences.js'
 
 /** The embedded mode has one partition. */
 const PARTITIONS = 1
 const PARTITION = 0
-const DAY_MS = 86_400_000
-const LAST_DAY = 0xffff
 
 /** The history in a data folder whose product has stopped, read by the store's own SQL. */
 export interface StoppedStore {
@@ -30,44 +26,6 @@ export async function openStore(dataDir: string): Promise<StoppedStore> {
     await engine.stop()
   }
   return { store: new ClickHouseEventStore(connection, PARTITIONS), close }
-}
-
-const dayNumber = (day: string) => Date.parse(`${day}T00:00:00Z`) / DAY_MS
-
-/** Every day, week, month, year and everything: the first and last day of each, and its numbers by the recount. */
-function spansOf({ site, recounted }: Expectation): Map<string, { from: number; to: number; numbers: DayNumbers }> {
-  const spans = new Map<string, { from: number; to: number; numbers: DayNumbers }>()
-  for (const [day, numbers] of recounted.days) {
-    const names = [
-      day,
-      `week of ${weekOf(day, site.weekStart)}`,
-      `month ${monthOf(day)}`,
-      `year ${yearOf(day)}`,
-      'total',
-    ]
-    for (const name of names) {
-      const span = spans.get(name) ?? { from: dayNumber(day), to: 0, numbers: { pageviews: 0, visits: 0, visitors: 0 } }
-      spans.set(name, { from: span.from, to: dayNumber(day), numbers: sum(span.numbers, numbers) })
-    }
-  }
-  const total = spans.get('total')
-  return total === undefined ? spans : spans.set('total', { ...total, from: 0, to: LAST_DAY })
-}
-
-function sum(a: DayNumbers, b: DayNumbers): DayNumbers {
-  return { pageviews: a.pageviews + b.pageviews, visits: a.visits + b.visits, visitors: a.visitors + b.visitors }
-}
-
-async function differencesOf(store: ClickHouseEventStore, expectation: Expectation): Promise<string[]> {
-  const { site, recounted } = expectation
-  const differences: string[] = []
-  for (const [name, { from, to, numbers }] of spansOf(expectation)) {
-    const stored = await store.numbers(site.id, from, to)
-    const what = `store ${site.id} ${name}`
-    differences.push(...unequal(what, new Map(Object.entries(stored)), new Map(Object.entries(numbers))))
-  }
-  const views = await store.views(site.id, [...recounted.views.keys()])
-  return [...differences, ...unequal(`store views ${site.id}`, views, recounted.views)]
 }
 
 /** Where the store of a stopped product differs from the recount, in every unit and period and for every path. */

@@ -1,5 +1,5 @@
-import type { Dice, LaunchOptions, Standalone } from '../harness/index.js'
-import { createSite, dice, launch, pause, seedOfRun, startStandalone } from '../harness/index.js'
+import type { Admin, ClusterOptions, Dice, LaunchOptions, Standalone } from '../harness/index.js'
+import { Cluster, createSite, dice, launch, pause, seedOfRun, startStandalone } from '../harness/index.js'
 import type { Crowd } from './crowd.js'
 import { crowdOf } from './crowd.js'
 import type { Expectation } from './expectation.js'
@@ -35,7 +35,11 @@ export class Stage {
     return launch(optionsFor(dataDir))
   }
 
-  async makeSites(product: Standalone): Promise<void> {
+  startCluster(options: ClusterOptions = {}): Promise<Cluster> {
+    return Cluster.start({ ...options, env: { ...ENV, ...options.env } })
+  }
+
+  async makeSites(product: Admin): Promise<void> {
     for (const site of this.crowd.newSites) await createSite(product, site)
   }
 
@@ -44,7 +48,7 @@ export class Stage {
     return new Traffic(this.random, () => this.crowd.nextShipment())
   }
 
-  async load({ url }: Standalone, ms: number, options: FlowOptions): Promise<void> {
+  async load({ url }: Pick<Admin, 'url'>, ms: number, options: FlowOptions): Promise<void> {
     const flow = this.traffic.start(url, options)
     await pause(ms)
     await flow.stop()

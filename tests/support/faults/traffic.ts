@@ -16,6 +16,8 @@ export interface Flow {
 }
 
 const AGAIN_PAUSE_MS = 50
+/** No answer, too many, not now; and what a proxy says for a process that is gone or silent: kept or not, nobody knows. */
+const NOT_FINAL = new Set([0, 429, 502, 503, 504])
 /** How often somebody sends once more what was already acknowledged. */
 const DOUBLE_PERCENT = 3
 
@@ -123,7 +125,7 @@ export class Traffic {
     const status = attempts.at(-1)?.status ?? 0
     this.counts.requests.set(status, (this.counts.requests.get(status) ?? 0) + 1)
     if (attempts.length > 1) this.counts.resent += shipment.beacons.length
-    const isFinal = ![0, 429, 503].includes(status)
+    const isFinal = !NOT_FINAL.has(status)
     if (!isFinal) this.pending.push(outcome)
     else this.settled.push(outcome)
     if (result === 'acked') this.counts.acknowledged += shipment.beacons.length

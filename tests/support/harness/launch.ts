@@ -2,7 +2,8 @@ import type { ChildProcess } from 'node:child_process'
 import { spawn } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
-import { basename, resolve } from 'node:path'
+import { createWriteStream } from 'node:fs'
+import { basename, dirname, resolve } from 'node:path'
 import { endTree, own, tempFolder } from './cleanup.js'
 import type { ProcessTree } from './processes.js'
 import { aliveIn, argumentsOf } from './processes.js'
@@ -93,6 +94,12 @@ function jsonLines(text: string): Record<string, unknown>[] {
   })
 }
 
+/** `TEST_LOGS=folder` keeps there what every process said, for who has to find out. */
+function keep(stream: NodeJS.ReadableStream | null, name: string): void {
+  const folder = process.env['TEST_LOGS']
+  if (folder !== undefined) stream?.pipe(createWriteStream(resolve(folder, name)))
+}
+
 function collect(stream: NodeJS.ReadableStream | null): () => string {
   const chunks: string[] = []
   stream?.setEncoding('utf8')
@@ -157,6 +164,7 @@ export function launch(options: LaunchOptions = {}): Launched {
   if (child.pid === undefined) throw new Error(`could not start ${command}`)
   const tree: ProcessTree = { rootPid: child.pid, mark, seen: [] }
   own(tree)
+  keep(child.stderr, `${basename(dirname(dirname(entry)))}-${child.pid}.log`)
   const [stdout, stderr, exited] = [collect(child.stdout), collect(child.stderr), exitOf(child)]
   return {
     get pid() {

@@ -1,0 +1,109 @@
+import { readdirSync, statSync, truncateSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Cluster, Dice, Service, ServiceName } from '../harness/index.js'
+import { pause } from '../harness/index.js'
+import { withRedis } from '../servers/redis.js'
+import { between } from './random.js'
+import type { WidgetWatch } from './widget-watch.js'
+
+/** On whom, by whose dice, and who is looking. */
+export interface Scene {
+  readonly cluster: Cluster
+  readonly random: Dice
+  readonly watch: WidgetWatch
+}
+
+type Disturbance = (scene: Scene) => Promise<void>
+
+const shortly = (random: Dice) => pause(between(random, 0, 1500))
+const any = ({ cluster, random }: Scene, name: ServiceName) => random.oneOf(cluster.all(name))
+
+async function killed(service: Service, scene: Scene): Promise<void> {
+  const die = async () => {
+    await service.kill()
+    await shortly(scene.random)
+    await service.start()
+    scene.watch.forget()
+  }
+  await (service.name === 'api' ? scene.watch.excuse(die) : die())
+}
+
+async function frozen(service: Service, scene: Scene, ms: number): Promise<void> {
+  const { pid } = service.process
+  const stand = async () => {
+    process.kill(pid, 'SIGSTOP')
+    await pause(ms)
+    process.kill(pid, 'SIGCONT')
+  }
+  await (service.name === 'api' ? scene.watch.excuse(stand) : stand())
+}
+
+/** A server that is gone for a while, and what goes on meanwhile. */
+async function away(
+  server: { kill(): Promise<void>; restart(): Promise<void> },
+  { random }: Scene,
+  meanwhile: () => Promise<void> = async () => undefined,
+): Promise<void> {
+  await server.kill()
+  await shortly(random)
+  await meanwhile()
+  await server.restart()
+}
+
+const broker = ({ cluster }: Scene) => cluster.servers.kafka.brokers[0]!
+const seconds = (random: Dice) => between(random, 2000, 4000)
+/** Longer than the session of a group: the partitions go to another, and the frozen one comes back and thinks that they are its own. */
+const OVER_A_SESSION_MS = 11_000
+const KEPT_SHARE = 0.8
+/** Longer than a collector waits for Kafka. */
+const SPOOLING_MS = 2500
+
+/** A kill alone loses nothing that Redis has written; with the machine goes what was not synced. */
+function loseEnd(folder: string): void {
+  const files = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.incr.aof'))
+  const file = join(folder, files.toSorted().at(-1)!)
+  truncateSync(file, Math.floor(statSync(file).size * KEPT_SHARE))
+}
+
+/** What can befall a cluster of which at least two collectors and two aggregators run. Each resolves when it is whole again. */
+export const DISTURBANCES = {
+  'collector killed': (scene) => killed(any(scene, 'collector'), scene),
+  'aggregator killed': (scene) => killed(any(scene, 'aggregator'), scene),
+  'all aggregators killed': async (scene) => {
+    await Promise.all(scene.cluster.all('aggregator').map((one) => killed(one, scene)))
+  },
+  'api killed': (scene) => killed(any(scene, 'api'), scene),
+  'collector frozen': (scene) => frozen(any(scene, 'collector'), scene, seconds(scene.random)),
+  'aggregator frozen': (scene) => frozen(any(scene, 'aggregator'), scene, seconds(scene.random)),
+  'aggregator frozen over a session': (scene) => frozen(any(scene, 'aggregator'), scene, OVER_A_SESSION_MS),
+  'api frozen': (scene) => frozen(any(scene, 'api'), scene, seconds(scene.random)),
+  'Redis killed': (scene) => away(scene.cluster.servers.redis, scene),
+  'Redis killed, and an aggregator': async (scene) => {
+    const aggregator = any(scene, 'aggregator')
+    await away(scene.cluster.servers.redis, scene, () => aggregator.kill())
+    await aggregator.start()
+  },
+  'Redis rolled back': async ({ cluster }) => {
+    const { redis } = cluster.servers
+    await redis.kill()
+    loseEnd(redis.folder)
+    await redis.restart()
+  },
+  'Redis emptied': async ({ cluster }) => {
+    await withRedis(cluster.servers.redis, (redis) => redis.flushall())
+  },
+  'ClickHouse killed': (scene) => away(scene.cluster.servers.clickhouse, scene),
+  'Kafka killed': (scene) => away(broker(scene), scene),
+  'Kafka frozen': async (scene) => {
+    broker(scene).freeze()
+    await pause(3000)
+    broker(scene).thaw()
+  },
+  'Kafka killed, and a collector that spools': (scene) =>
+    away(broker(scene), scene, async () => {
+      await pause(SPOOLING_MS)
+      await killed(any(scene, 'collector'), scene)
+    }),
+} satisfies Record<string, Disturbance>
+
+export type DisturbanceName = keyof typeof DISTURBANCES
