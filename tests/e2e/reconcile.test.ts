@@ -67,7 +67,7 @@ describe('reconciliation in a cluster', () => {
     await aggregator.process.stop() // in order: a killed one keeps its partitions until its session ends
     await aggregator.start()
     const isSeen = async () => (await driftOf(aggregator.opsUrl)).total === 4
-    await until(isSeen, { timeoutMs: 20_000, what: 'the aggregator to see the drift' })
+    await until(isSeen, { timeoutMs: 60_000, what: 'the aggregator to see the drift' })
     await until(async () => (await driftOf(aggregator.opsUrl)).views === 1, { what: 'and that of views' })
     expect(aggregator.process.logs().some(({ msg }) => /drift.*period total, site drifts/.test(String(msg)))).toBe(true)
   })
