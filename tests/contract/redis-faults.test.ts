@@ -1,4 +1,6 @@
+import { readdirSync, readFileSync, truncateSync } from 'node:fs'
 import { cp, rm } from 'node:fs/promises'
+import { join } from 'node:path'
 import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { eraseEvent, type Event, ONLINE_MEMORY_SECONDS, partitionOf, reduce, seedOperations } from '#domain'
 import { bytesOf, eventOf, FIRST_DAY } from '#domain/testing'
@@ -44,6 +46,13 @@ afterEach(async () => {
 })
 afterAll(endEverything)
 
+/** A byte of the last command before the last EXEC is the last one. */
+function tearLastTransaction(folder: string): void {
+  const files = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.incr.aof'))
+  const file = join(folder, files.toSorted().at(-1)!)
+  truncateSync(file, readFileSync(file).lastIndexOf('*1\r\n$4\r\nEXEC') - 3)
+}
+
 describe('a commit', () => {
   it('counts once when its answer was lost and ioredis sent it again, and knows that it was its own', async () => {
     const proxy = await startCuttableProxy(server)
@@ -79,6 +88,22 @@ describe('a commit', () => {
     await expect(pageviews(api)).rejects.toThrow('went back from 20 to 10')
     await apply(counters, views(10, 30))
     expect(await pageviews(api)).toBe(30)
+  })
+
+  it('is not counted twice when the append-only file ends inside it, however often Redis starts', async () => {
+    const counters = open()
+    await apply(counters, views(0, 5))
+    await apply(counters, views(5, 10))
+    await server.kill()
+    // Redis cuts the torn command off on loading and leaves the MULTI before it open: what is written next comes to lie in it.
+    tearLastTransaction(server.folder)
+    await server.restart()
+    const again = open()
+    expect(await again.next(0)).toBe(5)
+    await apply(again, views(5, 10))
+    await server.restart()
+    expect(await open().next(0)).toBe(10)
+    expect(await pageviews(open())).toBe(10)
   })
 
   it('is refused when the records were loaded from a state that was rolled back and made again since', async () => {

@@ -12,15 +12,32 @@ while at <= #ARGV do
   local command, first, last, count = ARGV[at], tonumber(ARGV[at + 1]), tonumber(ARGV[at + 2]), tonumber(ARGV[at + 3])
   at = at + 4
   for key = first, last do
-    ${call}redis.call(command, KEYS[key], unpack(ARGV, at, at + count - 1))
+    ${call}
     at = at + count
   end
 end`
 
+const CALL = 'redis.call(command, KEYS[key], unpack(ARGV, at, at + count - 1))'
+
+/** What a call of the committer is named that adds ARGV 2 to the field ARGV 1. */
+export const ADD = 'ADD'
+
+/**
+ * Redis writes down what a script did, not the script. So a sum is written as what it came to: an append-only file that ends
+ * inside a transaction leaves its MULTI open, and the next start does that part again, behind which the same batch follows once
+ * more. HINCRBY would count it twice.
+ */
+const ADD_OR_CALL = `if command == '${ADD}' then
+      local sum = (tonumber(redis.call('HGET', KEYS[key], ARGV[at])) or 0) + tonumber(ARGV[at + 1])
+      redis.call('HSET', KEYS[key], ARGV[at], string.format('%.0f', sum))
+    else
+      ${CALL}
+    end`
+
 /** Values of one moment: live generation, header, then the answers of the calls. */
 export const READ = new LuaScript(`
 local answers = { redis.call('HGET', KEYS[1], 'gen'), redis.call('HMGET', KEYS[2], 'next', 'stamp', 'stream', 'caughtUpAt') }
-${EACH_CALL(1, 'answers[#answers + 1] = ')}
+${EACH_CALL(1, `answers[#answers + 1] = ${CALL}`)}
 return answers`)
 
 /**
@@ -37,7 +54,7 @@ if header[2] == ARGV[5] then return 1 end
 local guard = redis.call('HGET', KEYS[1], ARGV[1]) or '0'
 if guard ~= ARGV[2] or (header[1] or '0') ~= ARGV[3] or (header[2] or '') ~= ARGV[4] then return 0 end
 redis.call('HSET', KEYS[2], 'next', '')
-${EACH_CALL(8, '')}
+${EACH_CALL(8, ADD_OR_CALL)}
 redis.call('HSET', KEYS[2], 'next', ARGV[6], 'stamp', ARGV[5], 'stream', ARGV[7])
 return 1`)
 

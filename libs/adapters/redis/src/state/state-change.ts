@@ -1,3 +1,4 @@
+import { ADD } from '../connection/scripts.js'
 import { type CounterValues, idDayOf, ONLINE_MEMORY_SECONDS, type Operations } from '#domain'
 import type { RedisArgument } from '../connection/lua-script.js'
 import { counterPlace, unitField, UNITS } from '../layout/counter-place.js'
@@ -151,7 +152,7 @@ export class StateChange {
   }
 
   private addTo(name: Group, field: string, delta: number): void {
-    if (delta !== 0) this.calls.add('HINCRBY', this.oneKey(name), [field, delta])
+    if (delta !== 0) this.calls.add(ADD, this.oneKey(name), [field, delta])
   }
 
   private oneKey(name: Group): Group {
