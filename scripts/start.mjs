@@ -10,4 +10,5 @@ const parent = process.ppid
 setInterval(() => {
   if (process.ppid !== parent) process.kill(process.pid, 'SIGTERM')
 }, WATCH_EVERY_MS).unref()
-await import(`../dist/apps/${process.argv[2] ?? 'standalone'}/src/main.js`)
+const service = ['collector', 'aggregator', 'api'].find((name) => name === process.argv[2]) ?? 'standalone'
+await import(`../dist/apps/${service}/src/main.js`)

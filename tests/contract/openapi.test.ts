@@ -5,7 +5,7 @@ import { ensureSchemathesis } from '../../scripts/schemathesis.mjs'
 import { endEverything, REPOSITORY, request, type Standalone, startStandalone } from '../support/harness/index.js'
 
 const FUZZ = resolve(REPOSITORY, 'tests/support/fuzz')
-const EXAMPLES = process.env['FUZZ_EXAMPLES'] ?? '30'
+const EXAMPLES = process.env['FUZZ_EXAMPLES'] ?? '12'
 
 /** One run of the fuzzer over the operations of one door; all go side by side, as unknown sites make it wait. */
 function fuzz(program: string, { url, adminKey }: Standalone, door: string): Promise<[number | null, string]> {
@@ -45,10 +45,13 @@ function short(output: string): string {
 
 describe('GET /v1/openapi.json', () => {
   let product: Standalone
+  /** The owner's door makes sites by the hundred, and others wait for the registry to be read. */
+  let ofOwners: Standalone
   let program: string
   beforeAll(async () => {
     program = ensureSchemathesis()
     product = await startStandalone({ env: { RATE_PER_SECOND: '0' } })
+    ofOwners = await startStandalone({ env: { RATE_PER_SECOND: '0' } })
     await product.waitReady()
   }, 180_000)
   afterAll(endEverything)
@@ -56,7 +59,7 @@ describe('GET /v1/openapi.json', () => {
   it.concurrent.each(['browser', 'server', 'widget', 'owner'])(
     'says what the running server does, as far as a fuzzer can tell: %s',
     async (door) => {
-      const [code, output] = await fuzz(program, product, door)
+      const [code, output] = await fuzz(program, door === 'owner' ? ofOwners : product, door)
       expect(output).toContain('No issues found')
       expect(code).toBe(0)
     },

@@ -1,4 +1,5 @@
 import { BaseRpcContext, ServerKafka } from '@nestjs/microservices'
+import kafkajs from 'kafkajs'
 import type { Admin, Consumer } from 'kafkajs'
 import { lastValueFrom } from 'rxjs'
 import type { Clock, LogBatch, LogHandler, LogLag } from '#ports'
@@ -42,7 +43,9 @@ export class KafkaStrategy extends ServerKafka {
     const settings = consumerSettings(group.consumer)
     const client = kafkaConfig(group.client)
     const consumer = consumerConfig(group.group, settings, () => this.reader?.isClosed ?? false)
-    super({ postfixId: '', client, consumer } as NestOptions)
+    // Nest's producer answers requests, of which there are none; named only so that the driver does not warn of its choice.
+    const producer = { createPartitioner: kafkajs.Partitioners.DefaultPartitioner }
+    super({ postfixId: '', client, consumer, producer } as NestOptions)
     this.settings = settings
     this.transportId = group.transport
   }
