@@ -65,9 +65,9 @@ const logs = fc.array(step, { minLength: 30, maxLength: 90, size: 'max' }).map((
       onlineId: visitor && oldHours <= 1 ? bytesOf(8, visitor) : null,
       visitTimeout: timeout,
     })
-    // A repeat says what the first one said, or it would be undefined which of them counts.
-    const same = repeatOf > 0 && original !== undefined && original.event.site === event.site ? original.event : event
-    log.push({ event: same, appendedAtMs: atMs, offset })
+    // A repeat says what the first one said, or it would be undefined which of them counts, and for how long it is known.
+    const first = log.find((earlier) => isCopy(earlier.event, event))
+    log.push({ event: first?.event ?? event, appendedAtMs: atMs, offset })
   }
   return log.filter(({ event, appendedAtMs }) => appendedAtMs - event.receivedAtMs <= DAY_MS).map(renumbered)
 })
