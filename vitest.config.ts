@@ -8,8 +8,8 @@ const processes = { fileParallelism: false, testTimeout: 120_000, hookTimeout: 1
 /**
  * What speaks HTTP to one origin and nothing else: the same files against standalone and against the three services on
  * real servers. Left to standalone: what is about its one process, folder and clock (fresh-start, refused-start,
- * orderly-end, operations, docs, erasure, keys-on-disk, offsets-turns), and real-input, which would only tell the same again
- * of the server door, slower.
+ * orderly-end, operations, docs, erasure, keys-on-disk, offsets-turns), and real-input, offsets and forms, which would only tell
+ * the same again of doors that are here, slower.
  */
 const BLACK_BOX = [
   'browser-door',
@@ -18,10 +18,8 @@ const BLACK_BOX = [
   'server-door-events',
   'sites-and-keys',
   'owner-door',
-  'offsets',
   'offsets-door',
   'widget-door',
-  'forms',
   'rate-limit',
 ].map((name) => `tests/e2e/${name}.test.ts`)
 const CLUSTER_ONLY = 'tests/e2e/cluster*.test.ts'

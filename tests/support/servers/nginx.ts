@@ -80,7 +80,8 @@ http {
   client_max_body_size 0; proxy_request_buffering off; proxy_http_version 1.1; large_client_header_buffers 8 64k;
   proxy_set_header Host $http_host; proxy_set_header Connection "";
   proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for;
-  proxy_read_timeout 400s; proxy_next_upstream off;
+  # Its workers have another user than its folder, so what is slow to be read must wait in the api.
+  proxy_max_temp_file_size 0; proxy_read_timeout 400s; proxy_next_upstream off;
   upstream collector { ${servers(collectors)} keepalive 64; }
   upstream api { ${servers(apis)} keepalive 64; }
   server {
