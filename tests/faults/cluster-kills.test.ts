@@ -32,9 +32,16 @@ async function disturb(scene: Scene): Promise<void> {
     const enough = traffic.counts.acknowledged + BETWEEN
     await until(() => traffic.counts.acknowledged >= enough, { timeoutMs: 30_000, what: 'traffic' })
     await pause(between(random, 0, 800))
+    await revive(scene.cluster)
     const startedAt = performance.now()
     await DISTURBANCES[name](scene)
     console.log(`${name}: ${Math.round(performance.now() - startedAt)} ms`)
+  }
+}
+
+async function revive(cluster: Cluster): Promise<void> {
+  for (const service of cluster.services) {
+    if (await service.revive()) console.log(`the ${service.name} had ended by itself and was started again`)
   }
 }
 
@@ -52,6 +59,7 @@ it(
     const flow = traffic.start(cluster.url, LOAD)
     await disturb({ cluster, random, watch })
     await flow.stop()
+    await revive(cluster)
     await traffic.settle(cluster.url)
     await clusterCaughtUp(cluster)
     await watch.stop()

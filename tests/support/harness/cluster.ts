@@ -67,6 +67,20 @@ export class Service {
     await this.process.killTree()
   }
 
+  /**
+   * Starts it again when it ended by itself because its consumer group could not go on, which is how it gives itself into the hands
+   * of whoever keeps services running; resolves to whether it did. Any other end is a fault and rejects.
+   */
+  async revive(): Promise<boolean> {
+    const running = Symbol('running')
+    const exit = await Promise.race([this.process.exited, Promise.resolve(running)])
+    if (exit === running) return false
+    if (!this.process.logs().some(({ msg }) => String(msg).includes('cannot go on, the process ends')))
+      throw new Error(`the ${this.name} ended: ${JSON.stringify(exit)}\n${this.process.stderr().slice(-3000)}`)
+    await this.start()
+    return true
+  }
+
   async ready(timeoutMs = 40_000): Promise<void> {
     let ended: unknown
     void this.process.exited.then((how) => (ended = how))
