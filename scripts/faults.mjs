@@ -37,7 +37,7 @@ console.log(`${seed - firstSeed} runs, seeds ${firstSeed} to ${seed - 1}: nothin
 /** One run; its own end takes its servers with it, so it is asked to end and not killed. */
 function run(seedOfRun) {
   const args = ['node_modules/vitest/vitest.mjs', 'run', '--project', 'faults', 'tests/faults/cluster-kills.test.ts']
-  const env = { ...process.env, SEED: String(seedOfRun) }
+  const env = { ROUNDS: 'all', ...process.env, SEED: String(seedOfRun) }
   const child = spawn(process.execPath, args, { stdio: 'inherit', env, timeout: RUN_MS, killSignal: 'SIGTERM' })
   return new Promise((resolve) => child.once('exit', resolve))
 }
