@@ -33,6 +33,12 @@ describe('LastKnown', () => {
     expect(disk.fault.calls).toBe(writes)
   })
 
+  it('writes the first numbers of a site at once, of many sites in few writes', async () => {
+    for (let i = 0; i < 100; i++) known.keepSnapshot(`site-${i}`, snapshot(1, 1000))
+    await expect.poll(() => disk.kept.size).toBe(100)
+    expect(disk.fault.calls).toBeLessThan(10)
+  })
+
   it('writes a later time of the same numbers every 10 s', async () => {
     known.keepSnapshot('aa', snapshot(1, 1000))
     await known.save()

@@ -22,12 +22,15 @@ class SiteMemory {
   /** The newest instant of which anything is known, ms; null = nothing ever was. */
   asOfMs: number | null = null
   savedAsOfMs = Number.NEGATIVE_INFINITY
+  /** The first snapshot is written at once: a death within its first 2 s must not make known numbers unknown again. */
+  isFirstSaved = false
   hasNewSnapshot = false
   hasNewViews = false
 }
 
 /**
- * The last known numbers of every site (contract section 4): in memory, and within about 2 s on the process's disk.
+ * The last known numbers of every site (contract section 4): in memory, and on the process's disk: the
+ * first of a site at once, later ones within about 2 s.
  * A path without views is not kept, so that asking for invented paths drives no real ones out.
  */
 @Injectable()
@@ -91,6 +94,10 @@ export class LastKnown implements OnModuleInit, BeforeApplicationShutdown, SiteS
     memory.hasNewSnapshot ||= isNew || snapshot.asOfMs - memory.savedAsOfMs >= SAVE_UNCHANGED_EVERY_MS
     memory.snapshot = snapshot
     noteTime(memory, snapshot.asOfMs)
+    if (!memory.isFirstSaved) {
+      memory.isFirstSaved = true
+      void this.save()
+    }
   }
 
   keepViews(siteId: string, kept: RememberedViews): void {
@@ -143,6 +150,7 @@ export class LastKnown implements OnModuleInit, BeforeApplicationShutdown, SiteS
     if (snapshot !== undefined) {
       memory.snapshot = snapshot
       memory.savedAsOfMs = snapshot.asOfMs
+      memory.isFirstSaved = true
       noteTime(memory, snapshot.asOfMs)
     }
     for (const kept of views) {
