@@ -56,9 +56,8 @@ export interface AggregatorResources {
 }
 
 /** Opens nothing that must be there now but Redis, which must be one that keeps what it is given, if it answers. */
-export async function openCluster(config: AggregatorConfig, logger: Logger): Promise<AggregatorResources> {
-  const opened = new ResourceStack(logger)
-  try {
+export function openCluster(config: AggregatorConfig, logger: Logger): Promise<AggregatorResources> {
+  return ResourceStack.opening(logger, async (opened) => {
     const metrics = new Metrics()
     const connection = opened.keep(new ClickHouseConnection(clickHouseAddressOf(config)))
     const client = connectRedis({ url: redisUrlOf(config) })
@@ -93,22 +92,18 @@ export async function openCluster(config: AggregatorConfig, logger: Logger): Pro
       ports,
       close: () => opened.close(),
     }
-  } catch (error) {
-    await opened.close()
-    throw error
-  }
+  })
 }
 
-/** Makes each group a transport of the application. */
+/** Makes each group a transport of the application; what it returns is to be called when they have joined. */
 export function connectGroups(
   app: INestApplication,
   config: AggregatorConfig,
   { kafka }: AggregatorResources,
   logger: Logger,
-): void {
+): () => void {
   const handlers = app.get(GroupHandlers)
-  const aggregator = app.get(AggregatorService)
-  for (const group of GROUPS) {
+  const strategies = GROUPS.map((group) => {
     const strategy = new KafkaStrategy({
       group,
       transport: TRANSPORTS[group],
@@ -129,6 +124,10 @@ export function connectGroups(
       },
     })
     app.connectMicroservice({ strategy })
-    aggregator.joined(group, strategy)
+    return [group, strategy] as const
+  })
+  return () => {
+    const aggregator = app.get(AggregatorService)
+    for (const [group, strategy] of strategies) aggregator.joined(group, strategy)
   }
 }

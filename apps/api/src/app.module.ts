@@ -10,7 +10,7 @@ import {
 } from '#adapters/clickhouse'
 import { EmbeddedSnapshots } from '#adapters/embedded'
 import { createKafka, EVENT_PARTITIONS, KafkaLog } from '#adapters/kafka'
-import { RedisCounters } from '#adapters/redis'
+import { connectRedis, RedisCounterReader } from '#adapters/redis'
 import { type ApiConfig, clickHouseAddressOf, kafkaAddressOf, redisUrlOf, topicNamesOf } from '#config'
 import { fileDirectoryCache, SITE_DIRECTORY, SiteDirectory } from '#directory'
 import { METRICS, Metrics } from '#metrics'
@@ -49,9 +49,8 @@ export interface ApiResources {
 }
 
 /** Opens the last known numbers first, because their lock keeps a second process off the folder. All else may be away. */
-export async function openCluster(config: ApiConfig, folder: string, logger: Logger): Promise<ApiResources> {
-  const opened = new ResourceStack(logger)
-  try {
+export function openCluster(config: ApiConfig, folder: string, logger: Logger): Promise<ApiResources> {
+  return ResourceStack.opening(logger, async (opened) => {
     const metrics = new Metrics()
     const snapshots = opened.keep(await EmbeddedSnapshots.open(join(folder, 'snapshots')))
     const connection = opened.keep(new ClickHouseConnection(clickHouseAddressOf(config)))
@@ -62,7 +61,7 @@ export async function openCluster(config: ApiConfig, folder: string, logger: Log
     const ports = [
       [ADMIN_KEY, config.TRUYCAP_ADMIN_KEY],
       [CLOCK, systemClock],
-      [COUNTER_READER, opened.keep(openCounters(config, logger))],
+      [COUNTER_READER, openCounters(config, logger, opened)],
       [EVENT_LOG, opened.keep(openLog(config, logger))],
       [EVENT_STORE, new ClickHouseEventStore(connection, EVENT_PARTITIONS)],
       [METRICS, metrics],
@@ -74,19 +73,16 @@ export async function openCluster(config: ApiConfig, folder: string, logger: Log
     ] as const
     const clickhouse = opened.keep(new Probe(() => connection.query('SELECT 1')))
     return { metrics, directory, clickhouse, ports, close: () => opened.close() }
-  } catch (error) {
-    await opened.close()
-    throw error
-  }
+  })
 }
 
-function openCounters(config: ApiConfig, logger: Logger): RedisCounters {
-  return RedisCounters.connect({
+function openCounters(config: ApiConfig, logger: Logger, opened: ResourceStack): RedisCounterReader {
+  const client = connectRedis({
     url: redisUrlOf(config),
-    partitions: EVENT_PARTITIONS,
-    prefix: config.KAFKA_TOPIC_PREFIX, // the counters are those of this log
     onError: (error) => logger.warn({ error: error.message }, 'redis'),
   })
+  opened.defer(async () => client.disconnect())
+  return new RedisCounterReader(client, EVENT_PARTITIONS, config.KAFKA_TOPIC_PREFIX) // the counters are those of this log
 }
 
 /** Erasures go through the log, behind everything that came before them. */

@@ -48,13 +48,8 @@ export interface CollectorResources {
 }
 
 /** Opens the spool first, because its lock keeps a second process off the folder. Kafka and ClickHouse may be away. */
-export async function openCluster(
-  config: CollectorConfig,
-  folder: string,
-  logger: Logger,
-): Promise<CollectorResources> {
-  const opened = new ResourceStack(logger)
-  try {
+export function openCluster(config: CollectorConfig, folder: string, logger: Logger): Promise<CollectorResources> {
+  return ResourceStack.opening(logger, async (opened) => {
     const metrics = new Metrics()
     const connection = opened.keep(new ClickHouseConnection(clickHouseAddressOf(config)))
     const directory = new SiteDirectory(
@@ -76,10 +71,7 @@ export async function openCluster(
       },
     })
     return { metrics, log, salts, directory, health, close: () => opened.close() }
-  } catch (error) {
-    await opened.close()
-    throw error
-  }
+  })
 }
 
 interface Opening {

@@ -53,12 +53,10 @@ export interface EmbeddedResources {
 }
 
 /**
- * Opens the log first, because its lock keeps a second process off the folder. What was opened is closed again when a
- * later part fails.
+ * Opens the log first, because its lock keeps a second process off the folder.
  */
-export async function openEmbedded(folder: string, logger: Logger): Promise<EmbeddedResources> {
-  const opened = new ResourceStack(logger)
-  try {
+export function openEmbedded(folder: string, logger: Logger): Promise<EmbeddedResources> {
+  return ResourceStack.opening(logger, async (opened) => {
     const log = opened.keep(await EmbeddedLog.open(join(folder, 'log'), PARTITIONS, systemClock))
     const counters = opened.keep(await openCounters(join(folder, 'counters'), logger))
     const deadLetters = opened.keep(await EmbeddedDeadLetters.open(join(folder, 'dead-letters')))
@@ -104,10 +102,7 @@ export async function openEmbedded(folder: string, logger: Logger): Promise<Embe
       clientFacts,
     }
     return { ...rest, close: () => opened.close() }
-  } catch (error) {
-    await opened.close()
-    throw error
-  }
+  })
 }
 
 function openCounters(folder: string, logger: Logger): Promise<EmbeddedCounters> {

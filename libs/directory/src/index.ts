@@ -1,3 +1,2 @@
-export * from './deadline.js'
 export * from './directory-cache.js'
 export * from './site-directory.js'

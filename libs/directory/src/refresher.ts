@@ -1,4 +1,4 @@
-import { within } from './deadline.js'
+import { within } from '#ports'
 
 /** Resolved by the next refresh that begins. */
 interface Upcoming {

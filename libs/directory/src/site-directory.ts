@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { Site } from '#domain'
-import type { RegistryContent, SiteRegistry, StoredKey } from '#ports'
-import { within } from './deadline.js'
+import { type RegistryContent, type SiteRegistry, type StoredKey, within } from '#ports'
 import type { DirectoryCache } from './directory-cache.js'
 import { Refresher } from './refresher.js'
 

@@ -1,6 +1,6 @@
 import { mkdir, readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { isoDate, parseIsoDate } from '#domain'
+import { isoDate, parseIsoDate, saltDueAtMs } from '#domain'
 import { destroyFile, replaceFile, UNFINISHED } from './durable-file.js'
 
 const SALT = /^[0-9a-f]{64}$/
@@ -38,6 +38,11 @@ export class SaltFiles {
     if (this.salts.get(day) === salt) return
     await replaceFile(join(this.folder, isoDate(day)), salt)
     this.salts.set(day, salt)
+  }
+
+  /** Destroys what is due by that time. */
+  async destroyDue(nowMs: number): Promise<void> {
+    for (const day of this.days()) if (saltDueAtMs(day) <= nowMs) await this.destroy(day)
   }
 
   /** Forgotten at once, and gone from the disk when it resolves; after a rejection it is tried again by the next call. */

@@ -24,6 +24,14 @@ export interface EventLog {
 }
 export const EVENT_LOG = Symbol('EventLog')
 
+/** The log cannot take events right now, or is closed. */
+export class LogUnavailableError extends Error {
+  constructor(cause: unknown) {
+    super('The log cannot be written.', { cause })
+    this.name = 'LogUnavailableError'
+  }
+}
+
 /** Consecutive records of one partition, in order. */
 export interface LogBatch {
   readonly partition: number

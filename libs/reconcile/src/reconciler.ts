@@ -1,5 +1,14 @@
 import { setTimeout as wait } from 'node:timers/promises'
-import { bucketDrifts, bucketsOfDays, type Drift, storeCut, TOTAL_BUCKET, viewDrifts, WHOLE_STORE } from '#domain'
+import {
+  bucketDrifts,
+  bucketsOfDays,
+  type Drift,
+  storeCut,
+  TOTAL_BUCKET,
+  UNITS,
+  viewDrifts,
+  WHOLE_STORE,
+} from '#domain'
 import type { CounterReader, Counters, EventStore, RecountSource } from '#ports'
 
 export interface ReconcilerPorts {
@@ -37,7 +46,6 @@ const BUCKETS_AT_ONCE = 1000
 const PAGES_AT_ONCE = 100
 const LOOK_EVERY_MS = 200
 const NOBODY_ONLINE = { onlineAfter: 0, onlineUntil: 0 }
-const UNITS = 3
 
 /**
  * Compares every counter of a partition with the store, each page of them at the offset where it was read (`next`).
@@ -120,7 +128,7 @@ export class Reconciler {
     const counted = new Map(buckets.map((bucket, n) => [bucket, reading.buckets[n]!]))
     const stored = async () => bucketsOfDays(await source.days(site, storeCut(reading)))
     return {
-      counters: buckets.length * UNITS,
+      counters: buckets.length * UNITS.length,
       next: reading.next,
       drifts: async () => bucketDrifts(site, counted, await stored()),
     }

@@ -4,7 +4,18 @@ import type { Logger } from 'pino'
 export class ResourceStack {
   private readonly opened: (() => Promise<unknown>)[] = []
 
-  constructor(private readonly logger: Logger) {}
+  private constructor(private readonly logger: Logger) {}
+
+  /** What `open` makes; when it rejects, what it had opened is closed again. */
+  static async opening<T>(logger: Logger, open: (opened: ResourceStack) => Promise<T>): Promise<T> {
+    const opened = new ResourceStack(logger)
+    try {
+      return await open(opened)
+    } catch (error) {
+      await opened.close()
+      throw error
+    }
+  }
 
   keep<T extends { close(): Promise<unknown> }>(resource: T): T {
     this.defer(() => resource.close())

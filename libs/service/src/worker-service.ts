@@ -14,8 +14,8 @@ export interface WorkerServiceOptions {
   readonly host: string
   readonly opsPort: number
   readonly registry: Registry
-  /** Connects the application to what it reads. */
-  connect(app: INestApplication): void
+  /** Connects the application to what it reads; what it returns is called when it has joined all of that. */
+  connect(app: INestApplication): () => void
   health(app: INestApplication): Health
 }
 
@@ -28,7 +28,7 @@ export async function startWorkerService(
     logger: nestLogger(options.logger),
     abortOnError: false,
   })
-  options.connect(app)
+  const joined = options.connect(app)
   const health = (): Health => {
     const now = options.health(app)
     return { ...now, ready: running.serving && now.ready }
@@ -37,6 +37,7 @@ export async function startWorkerService(
   await listen(ops, options.host, options.opsPort, 'OPS_PORT')
   await app.init()
   await app.startAllMicroservices()
+  joined()
   running.serving = true
   return {
     opsUrl: urlOf(ops),

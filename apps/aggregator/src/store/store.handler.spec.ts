@@ -100,6 +100,7 @@ describe('the store group', () => {
     await handler.apply(batchOf([view('aa', 1)]))
     await handler.apply({ ...batchOf([view('aa', 1), view('aa', 2)]), partition: 1 })
     expect(store.calls).not.toContain('mended all_1_1_0')
+    expect(await handler.position(1, { first: 10, end: 20, signal: new AbortController().signal })).toBe(12)
     await handler.caughtUp(0, 12, 0, 0)
     expect(store.calls.at(-1)).toBe('mended all_1_1_0')
   })

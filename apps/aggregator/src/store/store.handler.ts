@@ -13,6 +13,8 @@ interface Mending {
   /** The position of the store when the damage was found. */
   readonly until: number
   readonly damage: readonly string[]
+  /** Everything up to there was stored again. */
+  isDone: boolean
 }
 
 /** Group `store`: the history for statistics. At least once; the store drops what comes twice. */
@@ -33,8 +35,8 @@ export class StoreHandler implements LogHandler {
   async position(partition: number, { first }: LogExtent): Promise<number> {
     const position = await this.store.position(partition)
     const damage = await this.store.damage()
-    if (damage.length === 0) return position
-    this.mending.set(partition, { until: position, damage })
+    if (damage.length === 0 || this.isMended(partition, damage)) return position
+    this.mending.set(partition, { until: position, damage, isDone: false })
     this.logger.error(
       `The store found ${damage.join(', ')} damaged: events from offset ${first} on are stored again, older ones are lost there`,
     )
@@ -62,12 +64,18 @@ export class StoreHandler implements LogHandler {
     await this.sealing.reached(partition, streamTimeMs)
   }
 
+  /** An idle group is asked for its position again and again while other partitions are still behind. */
+  private isMended(partition: number, damage: readonly string[]): boolean {
+    const mending = this.mending.get(partition)
+    return mending !== undefined && mending.isDone && damage.every((part) => mending.damage.includes(part))
+  }
+
   /** The damage is forgotten when all partitions of this process are as far as they were; a crash before that begins anew. */
   private async mend(partition: number, next: number): Promise<void> {
     const mending = this.mending.get(partition)
-    if (mending === undefined || next < mending.until) return
-    this.mending.delete(partition)
-    if (this.mending.size > 0) return
+    if (mending === undefined || mending.isDone || next < mending.until) return
+    mending.isDone = true
+    if ([...this.mending.values()].some(({ isDone }) => !isDone)) return
     await this.store.mended(mending.damage).catch((error: unknown) => {
       this.logger.warn(`The damage cannot be noted as mended, it will be again at the next start: ${String(error)}`)
     })

@@ -9,8 +9,7 @@ import {
   snapshotOf,
   snapshotQuery,
 } from '#domain'
-import { within } from '#directory'
-import { CLOCK, type Clock } from '#ports'
+import { CLOCK, type Clock, within } from '#ports'
 import { CounterSource } from '../widget/counter-source.js'
 import { breathe } from './breathe.js'
 

@@ -1,7 +1,6 @@
 import { Inject, Injectable, type OnModuleDestroy, type OnModuleInit } from '@nestjs/common'
 import { NO_OFFSETS, OffsetFold, type OffsetEntry, type OffsetSums } from '#domain'
-import { within } from '#directory'
-import { OFFSET_LEDGER, type OffsetCommit, type OffsetLedger } from '#ports'
+import { OFFSET_LEDGER, type OffsetCommit, type OffsetLedger, within } from '#ports'
 import { RareLog } from '../widget/rare-log.js'
 
 const POLL_EVERY_MS = 1000

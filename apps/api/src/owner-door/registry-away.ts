@@ -1,6 +1,6 @@
+import { within } from '#ports'
 import { Logger } from '@nestjs/common'
 import { type Problem, ProblemError } from '#domain'
-import { within } from '#directory'
 import { errorTrace } from '#http'
 
 /** The registry takes or tells nothing now. */

@@ -1,4 +1,4 @@
-import { within } from '#directory'
+import { within } from '#ports'
 
 /** More keys than this at once are a flood; they are not known rather than one huge read. */
 const MOST_KEYS = 5000

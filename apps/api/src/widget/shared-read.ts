@@ -1,4 +1,4 @@
-import { within } from '#directory'
+import { within } from '#ports'
 
 export interface ReadLimits {
   /** How long one waits for a read; a quarter of a second after a failure, so that a dead source makes nobody wait twice. */

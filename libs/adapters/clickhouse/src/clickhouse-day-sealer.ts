@@ -26,6 +26,14 @@ export async function sealedThrough(connection: ClickHouseConnection, partition:
 }
 
 /**
+ * The last sealed day of a site's partition; before any when there is none. A day that is sealed after this was read is read from
+ * its raw events, which give the same.
+ */
+export async function sealedThroughOf(connection: ClickHouseConnection, partition: number): Promise<number> {
+  return (await sealedThrough(connection, partition)) ?? -1
+}
+
+/**
  * Sealing in ClickHouse: rows first, then the one row of `seals` that makes them the truth, so that readers see a day either
  * as raw events or as its rows, whatever ends in between.
  */

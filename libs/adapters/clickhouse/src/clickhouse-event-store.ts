@@ -1,7 +1,7 @@
 import { partitionOf } from '#domain'
 import type { EventStore, StoredEvent, StoredNumbers } from '#ports'
 import { civilDate } from './civil-date.js'
-import { sealedThrough } from './clickhouse-day-sealer.js'
+import { sealedThroughOf } from './clickhouse-day-sealer.js'
 import type { ClickHouseConnection } from './clickhouse-connection.js'
 import { EVENTS, POSITIONS } from './event.table.js'
 import { COPY_SPREAD_DAYS, NUMBERS_SQL, OF_SITE, VIEWS_SQL } from './numbers.sql.js'
@@ -65,7 +65,7 @@ export class ClickHouseEventStore implements EventStore {
   }
 
   async numbers(siteId: string, fromDay: number, toDay: number): Promise<StoredNumbers> {
-    const sealed = await this.sealed(siteId)
+    const sealed = await sealedThroughOf(this.connection, partitionOf(siteId, this.partitions))
     const firstDay = Math.max(fromDay, sealed + 1)
     const params = {
       ...sealedParams(fromDay, Math.min(toDay, sealed)),
@@ -83,17 +83,12 @@ export class ClickHouseEventStore implements EventStore {
     const asked = [...new Set(paths)]
     const views = new Map(asked.map((path) => [path, 0]))
     if (asked.length === 0) return views
-    const sealed = await this.sealed(siteId)
+    const sealed = await sealedThroughOf(this.connection, partitionOf(siteId, this.partitions))
     const params = { ...splitAt(sealed), site: siteId, paths: asked }
     for (const row of await this.connection.query<{ place: string; views: string }>(VIEWS_SQL, params)) {
       views.set(asked[Number(row.place) - 1] as string, Number(row.views))
     }
     return views
-  }
-
-  /** A day that is sealed after this was read is read from its raw events, which give the same. */
-  private async sealed(siteId: string): Promise<number> {
-    return (await sealedThrough(this.connection, partitionOf(siteId, this.partitions))) ?? -1
   }
 }
 

@@ -36,7 +36,7 @@ export class ClickHouseSalts implements Salts {
 
   /** Rejects when ClickHouse is away; what is due in this process's own files is destroyed all the same. */
   async maintain(nowMs: number): Promise<void> {
-    for (const day of this.files.days()) if (saltDueAtMs(day) <= nowMs) await this.files.destroy(day)
+    await this.files.destroyDue(nowMs)
     let stored = await this.read()
     for (const day of stored.keys()) if (saltDueAtMs(day) <= nowMs) await this.drop(day)
     if (await this.complete(stored, nowMs)) stored = await this.read()

@@ -3,7 +3,7 @@ export type { KafkaConsumerOptions } from './consumer/consumer-options.js'
 export { KafkaConsumer } from './consumer/kafka-consumer.js'
 export { type GroupRules, KafkaStrategy, type KafkaStrategyOptions } from './consumer/kafka-strategy.js'
 export { KafkaDeadLetters, type KafkaDeadLettersOptions } from './log/kafka-dead-letters.js'
-export { KafkaLog, type KafkaLogOptions, LogUnavailableError } from './log/kafka-log.js'
+export { KafkaLog, type KafkaLogOptions } from './log/kafka-log.js'
 export { checkTopics, topicOptionProblems, TopicsError } from './topics/check-topics.js'
 export { createTopics } from './topics/create-topics.js'
 export {

@@ -1,5 +1,5 @@
 import { lastClosedDay } from './expiry.js'
-import type { CounterValues, DayNumbers } from './operations.js'
+import { addCounts, type CounterValues, type DayNumbers, NO_COUNTS, UNITS } from './operations.js'
 import { countersOf } from './reducer.js'
 
 /** What counters drift in: the kinds of bucket, and the views of paths. */
@@ -41,19 +41,11 @@ export function storeCut({ next, asOfMs }: { readonly next: number; readonly asO
 /** What the counters of one site should be, by bucket. */
 export function bucketsOfDays(days: readonly DayNumbers[]): Map<string, CounterValues> {
   const buckets = new Map<string, CounterValues>()
-  for (const { bucket, pageviews, visits, visitors } of days.flatMap(countersOf)) {
-    const sum = buckets.get(bucket) ?? NOTHING
-    buckets.set(bucket, {
-      pageviews: sum.pageviews + pageviews,
-      visits: sum.visits + visits,
-      visitors: sum.visitors + visitors,
-    })
+  for (const delta of days.flatMap(countersOf)) {
+    buckets.set(delta.bucket, addCounts(buckets.get(delta.bucket) ?? NO_COUNTS, delta))
   }
   return buckets
 }
-
-const NOTHING: CounterValues = { pageviews: 0, visits: 0, visitors: 0 }
-const UNITS = ['pageviews', 'visits', 'visitors'] as const satisfies readonly (keyof CounterValues)[]
 
 /** Compares the counted buckets, each unit for itself; one that the store does not have should be 0. */
 export function bucketDrifts(
@@ -62,7 +54,7 @@ export function bucketDrifts(
   stored: ReadonlyMap<string, CounterValues>,
 ): Drift[] {
   return [...counted].flatMap(([of, values]) => {
-    const should = stored.get(of) ?? NOTHING
+    const should = stored.get(of) ?? NO_COUNTS
     return UNITS.filter((unit) => values[unit] !== should[unit]).map((unit) => ({
       site,
       period: periodOf(of),

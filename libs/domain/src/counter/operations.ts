@@ -16,6 +16,15 @@ export interface CounterValues {
   readonly visitors: number
 }
 
+export const UNITS = ['pageviews', 'visits', 'visitors'] as const satisfies readonly (keyof CounterValues)[]
+
+/** Of a bucket in which nothing was counted. */
+export const NO_COUNTS: CounterValues = { pageviews: 0, visits: 0, visitors: 0 }
+
+export function addCounts(a: CounterValues, b: CounterValues): CounterValues {
+  return { pageviews: a.pageviews + b.pageviews, visits: a.visits + b.visits, visitors: a.visitors + b.visitors }
+}
+
 /** The numbers of one site in one local day: what is left of a sealed day. */
 export interface DayNumbers extends CounterValues {
   readonly site: string

@@ -1,10 +1,12 @@
 import {
+  addCounts,
   type BatchPlan,
   type CounterValues,
   dayClosesAtMs,
   type IdKey,
   idDayClosesAtMs,
   idDayOf,
+  NO_COUNTS,
   type Operations,
   type Records,
   type RunKey,
@@ -47,8 +49,6 @@ export class SiteState {
     return false
   }
 }
-
-const NOTHING: CounterValues = { pageviews: 0, visits: 0, visitors: 0 }
 
 /** The whole state of one partition in memory: what the reducer's records and the counters are at `next`. */
 export class PartitionState {
@@ -98,7 +98,7 @@ export class PartitionState {
   }
 
   values(siteId: string, bucket: string): CounterValues {
-    return this.sites.get(siteId)?.counters.get(bucket) ?? NOTHING
+    return this.sites.get(siteId)?.counters.get(bucket) ?? NO_COUNTS
   }
 
   private erase(siteId: string): void {
@@ -143,12 +143,7 @@ export function isIdDayClosed(idDay: number, streamTimeMs: number): boolean {
 }
 
 function addTo(site: SiteState, bucket: string, delta: CounterValues): void {
-  const values = site.counters.get(bucket) ?? NOTHING
-  site.counters.set(bucket, {
-    pageviews: values.pageviews + delta.pageviews,
-    visits: values.visits + delta.visits,
-    visitors: values.visitors + delta.visitors,
-  })
+  site.counters.set(bucket, addCounts(site.counters.get(bucket) ?? NO_COUNTS, delta))
   site.changedBuckets.add(bucket)
 }
 

@@ -1,18 +1,10 @@
 import { DiskWatch, DurableLevel, GroupCommit } from '#disk'
 import { partitionOf } from '#domain'
-import type { Clock, EventLog, LogEntry, LogRecord } from '#ports'
+import { type Clock, type EventLog, type LogEntry, type LogRecord, LogUnavailableError } from '#ports'
 import { PartitionLog } from './partition-log.js'
 
 /** Outside of every partition's keys. */
 const PROBE_KEY = 'probe'
-
-/** The log cannot take events right now, or is closed. */
-export class LogUnavailableError extends Error {
-  constructor(cause: unknown) {
-    super('The log cannot be written.', { cause })
-    this.name = 'LogUnavailableError'
-  }
-}
 
 /**
  * The log in a LevelDB folder: one flush in flight, one synced value per partition and flush. While a flush is under way

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { replaceFile, SaltFiles } from '#disk'
-import { isoDate, parseIsoDate, saltDays, saltDueAtMs } from '#domain'
+import { isoDate, parseIsoDate, saltDays } from '#domain'
 import type { Salts } from '#ports'
 
 const MADE_UNTIL = 'made-until'
@@ -23,7 +23,7 @@ export class FileSalts implements Salts {
   }
 
   async maintain(nowMs: number): Promise<void> {
-    for (const day of this.files.days()) if (saltDueAtMs(day) <= nowMs) await this.files.destroy(day)
+    await this.files.destroyDue(nowMs)
     const madeUntil = await this.madeUntil()
     const unmade = saltDays(nowMs).filter((day) => day > madeUntil)
     for (const day of unmade) {

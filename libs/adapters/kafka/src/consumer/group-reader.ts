@@ -1,7 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import type { Admin, Batch, Consumer, EachBatchPayload } from 'kafkajs'
-import type { Clock, LogHandler, LogLag, LogRecord, LogSubscription } from '#ports'
-import { within } from '../client/within.js'
+import { type Clock, type LogHandler, type LogLag, type LogRecord, type LogSubscription, within } from '#ports'
 import type { ConsumerSettings } from './consumer-options.js'
 import { Doorbell } from './doorbell.js'
 import { type LaneFetcher, PartitionLane } from './partition-lane.js'
@@ -195,7 +194,7 @@ export class GroupReader implements LogSubscription, LaneFetcher {
     for (const lane of lanes) lane.stop()
     this.bell.ring()
     await Promise.all([...lanes.map(({ done }) => done), ...this.leaving.values()])
-    await within(CLOSE_WITHIN_MS, this.disconnect())
+    await within(this.disconnect(), CLOSE_WITHIN_MS, undefined)
   }
 
   private async disconnect(): Promise<void> {

@@ -1,6 +1,6 @@
 import type { Kafka, Message, PartitionerArgs, Producer } from 'kafkajs'
+import { within } from '#ports'
 import { METADATA_MAX_AGE_MS, RETRY } from '../client/kafka-client.js'
-import { within } from '../client/within.js'
 
 const DISCONNECT_WITHIN_MS = 3000
 
@@ -59,6 +59,6 @@ export class CheckedProducer implements MessageSender {
   }
 
   async close(): Promise<void> {
-    await within(DISCONNECT_WITHIN_MS, this.producer.disconnect())
+    await within(this.producer.disconnect(), DISCONNECT_WITHIN_MS, undefined)
   }
 }

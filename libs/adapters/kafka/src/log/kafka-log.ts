@@ -1,7 +1,7 @@
 import { setImmediate as turnEnd, setTimeout as wait } from 'node:timers/promises'
 import type { Kafka } from 'kafkajs'
 import { partitionOf } from '#domain'
-import type { EventLog, LogEntry } from '#ports'
+import { type EventLog, type LogEntry, LogUnavailableError } from '#ports'
 import { EVENTS_TOPIC } from '../topics/topic-settings.js'
 import { CheckedProducer, type MessageSender } from './checked-producer.js'
 import { Gathering } from './gathering.js'
@@ -14,14 +14,6 @@ export interface KafkaLogOptions {
   readonly topic?: string
   /** An append that is not durable after this time rejects; what is on its way may land all the same. 2 s unless said. */
   readonly deadlineMs?: number
-}
-
-/** Kafka did not take the events in time, or the log is closed. */
-export class LogUnavailableError extends Error {
-  constructor(cause: unknown) {
-    super('The log cannot be written.', { cause })
-    this.name = 'LogUnavailableError'
-  }
 }
 
 /**

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { bucketsOf } from '#domain'
-import { counterPlace, UNITS, unitField } from './counter-place.js'
+import { bucketsOf, UNITS } from '#domain'
+import { counterPlace, unitField } from './counter-place.js'
 
 describe('the places of counters', () => {
   it.each([

@@ -1,8 +1,7 @@
 import { settled } from '../connection/lua-script.js'
-import { keysOf } from '../layout/groups.js'
+import { decodeCounts, keysOf } from '../layout/groups.js'
 import { directoryKey, headerKey } from '../layout/partition-keys.js'
 import { otherGenerations, type Place } from './known-state.js'
-import { decodeCounts } from '../layout/groups.js'
 
 const KEYS_AT_ONCE = 1000
 
