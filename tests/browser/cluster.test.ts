@@ -10,6 +10,7 @@ import {
   settledViews,
   startOwnerPages,
   viewsText,
+  widgetLines,
   widgetText,
 } from './support/index.js'
 
@@ -34,19 +35,13 @@ describe('an owner’s page whose two scripts come from a cluster', () => {
     await endEverything()
   })
 
-  const lines = (n: number) => [
-    'Thống kê truy cập',
-    `00000000${n}`,
-    ...['Đang online', 'Trong tuần', 'Trong tháng', 'Trong năm'].map((label) => `${label}: ${n}`),
-  ]
-
   /** What a page that is opened once more shows, when all that was sent before is counted; both are `n`. */
   async function shows(page: Page, n: number): Promise<void> {
     expect(await settled(cluster.url, 'bao')).toMatchObject({ total: n, online: n })
     expect(await settledViews(cluster.url, 'bao', ['/tin/1'])).toEqual([n])
     await page.reload()
     await page.locator('truycap-widget [part=box][data-state=fresh]').waitFor()
-    expect(await widgetText(page)).toEqual(lines(n))
+    expect(await widgetText(page)).toEqual(widgetLines(n))
     await expect.poll(() => viewsText(page), patient).toEqual([`Lượt xem: ${n}`])
   }
 

@@ -2,7 +2,7 @@ import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Standalone } from '../support/harness/index.js'
 import { endEverything, pause, startStandalone } from '../support/harness/index.js'
-import { openChromium, reader, settled, settledViews, viewsText, widgetText } from './support/index.js'
+import { openChromium, reader, settled, settledViews, viewsText, widgetLines, widgetText } from './support/index.js'
 
 let product: Standalone
 let chromium: Browser
@@ -26,12 +26,6 @@ afterAll(async () => {
 })
 
 const patient = { timeout: 10_000 }
-
-const lines = (n: number) => [
-  'Thống kê truy cập',
-  `00000000${n}`,
-  ...['Đang online', 'Trong tuần', 'Trong tháng', 'Trong năm'].map((label) => `${label}: ${n}`),
-]
 
 /** Does something in the page and waits until the view of `path` that it leads to was taken. */
 async function seeing(page: Page, path: string, action: () => Promise<unknown>): Promise<void> {
@@ -71,7 +65,7 @@ describe('the page behind the URL that a start prints', () => {
     expect(await settledViews(product.url, 'demo', Object.values(LINKS))).toEqual([1, 1, 1])
     // The same reader in the same visit: this changes no number.
     await first.reload()
-    await expect.poll(() => widgetText(first), patient).toEqual(lines(1))
+    await expect.poll(() => widgetText(first), patient).toEqual(widgetLines(1))
     await expect.poll(() => viewsText(first), patient).toEqual(['Lượt xem: 1'])
   })
 
@@ -80,7 +74,7 @@ describe('the page behind the URL that a start prints', () => {
     await openDemo(second)
     await follow(second, 'Bài viết 1')
     // The widget asks again every 15 seconds, a tenth more at most.
-    await expect.poll(() => widgetText(first), { timeout: 25_000, interval: 250 }).toEqual(lines(2))
+    await expect.poll(() => widgetText(first), { timeout: 25_000, interval: 250 }).toEqual(widgetLines(2))
     const views = [
       ['Trang chủ', 'Lượt xem: 2'],
       ['Bài viết 1', 'Lượt xem: 2'],
@@ -89,7 +83,7 @@ describe('the page behind the URL that a start prints', () => {
     for (const [name, text] of views) {
       await follow(first, name)
       await expect.poll(() => viewsText(first), patient).toEqual([text])
-      await expect.poll(() => widgetText(first), patient).toEqual(lines(2))
+      await expect.poll(() => widgetText(first), patient).toEqual(widgetLines(2))
     }
   })
 

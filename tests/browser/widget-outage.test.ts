@@ -11,6 +11,7 @@ import {
   settledViews,
   startOwnerPages,
   viewsText,
+  widgetLines,
   widgetText,
 } from './support/index.js'
 
@@ -21,13 +22,8 @@ let contexts: BrowserContext[]
 let url: string
 
 const patient = { timeout: 10_000 }
-const lines = (cells: string, value: string) => [
-  'Thống kê truy cập',
-  cells,
-  ...['Đang online', 'Trong tuần', 'Trong tháng', 'Trong năm'].map((label) => `${label}: ${value}`),
-]
-const TWO_VISITS = lines('000000002', '2')
-const UNKNOWN = lines('–––––––––', '–')
+const TWO_VISITS = widgetLines(2)
+const UNKNOWN = widgetLines('–', '–––––––––')
 
 beforeAll(async () => {
   ;[product, pages, chromium] = await Promise.all([startStandalone(), startOwnerPages(), openChromium()])

@@ -4,15 +4,10 @@ import { ClickHouseConnection } from '#adapters/clickhouse'
 import { startEngine } from '#adapters/embedded'
 import { DurableLevel } from '#disk'
 import {
-  beacon,
-  browser,
   createKey,
   createSite,
   endEverything,
   pause,
-  postEvents,
-  requestJson,
-  ship,
   type Standalone,
   startStandalone,
   until,
@@ -20,17 +15,13 @@ import {
   widgetShows,
 } from '../support/harness/index.js'
 import { filesWith } from './files-with.js'
+import { actsOn } from './site-acts.js'
 
 /** Contract section 5: usable on every door within 2 s. */
 const SOON = { timeoutMs: 2000, everyMs: 20 }
 
 let product: Standalone
-const ask = async (method: string, path: string, body?: unknown, key: string | null = product.adminKey) =>
-  (await requestJson(method, product.url + path, body, key ?? undefined)).status
-const view = (s: string, n: number, path = '/') =>
-  ship(product.url, { beacons: [beacon({ s, u: `https://example.vn${path}` })], userAgent: browser(n) })
-const sendEvent = async (site: string, key: string) =>
-  (await postEvents(product.url, key, [{ site, type: 'heartbeat', id: 'h1', at: new Date().toISOString() }])).status
+const { ask, view, sendEvent } = actsOn(() => product)
 
 beforeAll(async () => {
   product = await startStandalone()

@@ -2,25 +2,15 @@ import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, expect, it } from 'vitest'
 import {
-  browser,
   createKey,
   createSite,
   endEverything,
   postEvents,
   requestJson,
   startStandalone,
-  uuid7,
   widgetShows,
 } from '../support/harness/index.js'
-
-const view = (site: string) => ({
-  site,
-  type: 'view',
-  id: uuid7(),
-  at: new Date().toISOString(),
-  url: 'https://example.vn/',
-  userAgent: browser(1),
-})
+import { serverView } from './site-acts.js'
 
 afterAll(endEverything)
 
@@ -50,7 +40,7 @@ it('keeps no key on the disk that could be used, and all of them across a restar
 
   const second = await startStandalone({ dataDir: first.dataDir, env: { TRUYCAP_ADMIN_KEY: undefined } })
   const ingest = keys.find(({ role }) => role === 'ingest')?.key ?? ''
-  expect((await postEvents(second.url, ingest, [view('secret')])).json()).toMatchObject({ accepted: 1 })
+  expect((await postEvents(second.url, ingest, [serverView('secret')])).json()).toMatchObject({ accepted: 1 })
   expect((await requestJson('GET', `${second.url}/v1/sites`, undefined, adminKey)).status).toBe(200)
   await widgetShows(second.url, 'secret', { total: 1 })
 })

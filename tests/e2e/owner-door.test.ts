@@ -1,11 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import {
   beacon,
-  browser,
   createKey,
   createSite,
   endEverything,
-  postEvents,
   requestJson,
   resultOf,
   ship,
@@ -14,17 +12,13 @@ import {
   until,
   widgetShows,
 } from '../support/harness/index.js'
+import { actsOn } from './site-acts.js'
 
 /** Contract section 5: usable on every door within 2 s. */
 const SOON = { timeoutMs: 2000, everyMs: 20 }
 
 let product: Product
-const ask = async (method: string, path: string, body?: unknown, key: string | null = product.adminKey) =>
-  (await requestJson(method, product.url + path, body, key ?? undefined)).status
-const view = (s: string, n: number, path = '/') =>
-  ship(product.url, { beacons: [beacon({ s, u: `https://example.vn${path}` })], userAgent: browser(n) })
-const sendEvent = async (site: string, key: string) =>
-  (await postEvents(product.url, key, [{ site, type: 'heartbeat', id: 'h1', at: new Date().toISOString() }])).status
+const { ask, view, sendEvent } = actsOn(() => product)
 
 beforeAll(async () => {
   product = await startProduct()

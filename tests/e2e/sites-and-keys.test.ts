@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Answer, NewKey, Product } from '../support/harness/index.js'
+import { serverView } from './site-acts.js'
 import {
   beacon,
-  browser,
   createKey,
   createSite,
   endEverything,
@@ -13,7 +13,6 @@ import {
   requestJson,
   startProduct,
   until,
-  uuid7,
   verdictOf,
   widgetShows,
 } from '../support/harness/index.js'
@@ -23,15 +22,6 @@ let product: Product
 const ask = (method: string, path: string, body?: unknown, key?: string): Promise<Answer> =>
   requestJson(method, `${product.url}${path}`, body, key)
 const asAdmin = (method: string, path: string, body?: unknown) => ask(method, path, body, product.adminKey)
-
-const view = (site: string) => ({
-  site,
-  type: 'view',
-  id: uuid7(),
-  at: new Date().toISOString(),
-  url: 'https://example.vn/',
-  userAgent: browser(1),
-})
 
 beforeAll(async () => {
   product = await startProduct()
@@ -129,7 +119,7 @@ describe('a new site', () => {
     expect(verdictOf(await getPixel(product.url, { s: 'fresh', u: 'https://example.vn/' }))).toBe('200')
     expect((await ask('GET', '/w/fresh.json')).status).toBe(200)
     const { key } = (await asAdmin('POST', '/v1/sites/fresh/keys', { role: 'ingest' })).json() as NewKey
-    expect((await postEvents(product.url, key, [view('fresh')])).json()).toMatchObject({ accepted: 1 })
+    expect((await postEvents(product.url, key, [serverView('fresh')])).json()).toMatchObject({ accepted: 1 })
     await widgetShows(product.url, 'fresh', { total: 3 })
     expect(performance.now() - madeAt).toBeLessThan(4000)
   })
@@ -159,7 +149,7 @@ describe('keys', () => {
   it('end when they are deleted', async () => {
     await createSite(product, { id: 'ending' })
     const { id, key } = await createKey(product, 'ending')
-    const post = async () => (await postEvents(product.url, key, [view('ending')])).status
+    const post = async () => (await postEvents(product.url, key, [serverView('ending')])).status
     expect(await post()).toBe(200)
     expect((await asAdmin('DELETE', `/v1/sites/ending/keys/${id}`)).status).toBe(204)
     await until(async () => (await post()) === 401, { timeoutMs: 2000 })

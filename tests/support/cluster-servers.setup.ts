@@ -5,7 +5,7 @@ import { SHARED_ENVIRONMENT } from './harness/shared-environment.js'
 import { createSite } from './harness/sites.js'
 
 /**
- * What all files of the cluster project share: Kafka and ClickHouse, and one cluster for the files that need none of their
+ * What all files of the cluster project share: Kafka, Redis and ClickHouse, and one cluster for the files that need none of their
  * own. Each takes longer to start than many files to run.
  */
 export default async function startShared(project: TestProject): Promise<() => Promise<void>> {
@@ -16,7 +16,12 @@ export default async function startShared(project: TestProject): Promise<() => P
     await createSite(cluster, { id: 'demo', bots: 'count' })
     const { addresses } = servers.kafka
     const { url, user, password } = servers.clickhouse
-    project.provide('sharedServers', { kafka: { addresses }, clickhouse: { url, user, password } })
+    const { url: redisUrl, host, port } = servers.redis
+    project.provide('sharedServers', {
+      kafka: { addresses },
+      redis: { url: redisUrl, host, port },
+      clickhouse: { url, user, password },
+    })
     project.provide('sharedCluster', { url: cluster.url, adminKey: cluster.adminKey })
   } catch (error) {
     await endEverything()

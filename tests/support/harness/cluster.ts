@@ -22,7 +22,7 @@ export interface Servers {
 /** Where they are reached: plain data, for a test file that did not start them itself. */
 export interface ServerAddresses {
   readonly kafka: Pick<KafkaServers, 'addresses'>
-  readonly redis: Pick<RedisServer, 'url'>
+  readonly redis: Pick<RedisServer, 'url' | 'host' | 'port'>
   readonly clickhouse: Pick<ClickHouseServer, 'url' | 'user' | 'password'>
 }
 
@@ -111,7 +111,7 @@ export class Service {
 }
 
 export interface ClusterOptions<S extends ServerAddresses = Servers> {
-  /** Servers to stand on; new ones unless given. A Redis holds one installation: never the same for two clusters. */
+  /** Servers to stand on; new ones unless given. Any number of clusters may share them. */
   readonly servers?: S
   readonly collectors?: number
   readonly aggregators?: number
@@ -121,7 +121,7 @@ export interface ClusterOptions<S extends ServerAddresses = Servers> {
   readonly env?: Readonly<Record<string, string>>
 }
 
-/** The three services on real servers behind one origin, with topics and tables of their own. */
+/** The three services on real servers behind one origin, with topics, tables and keys of their own. */
 export class Cluster<S extends ServerAddresses = Servers> implements Admin {
   readonly adminKey = TEST_ADMIN_KEY
 

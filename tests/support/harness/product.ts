@@ -1,16 +1,13 @@
 import { inject } from 'vitest'
-import { type RedisServer, startRedis } from '../servers/redis.js'
 import type { ClusterOptions, ServerAddresses } from './cluster.js'
 import { Cluster } from './cluster.js'
 import { SHARED_ENVIRONMENT } from './shared-environment.js'
 import type { Admin, Standalone } from './standalone.js'
 import { startStandalone } from './standalone.js'
 
-type SharedServers = Omit<ServerAddresses, 'redis'>
-
 declare module 'vitest' {
   interface ProvidedContext {
-    sharedServers: SharedServers
+    sharedServers: ServerAddresses
     sharedCluster: Admin
   }
 }
@@ -75,12 +72,7 @@ async function startAlone({ env, apiFolder }: ProductOptions): Promise<Crashable
   return new AloneProduct(running, env)
 }
 
-/**
- * A cluster on the Kafka and ClickHouse that all files of the vitest project share, with topics and a database of its own;
- * a Redis holds one installation, so it is its own.
- */
-export async function startOnSharedServers(
-  options: Omit<ClusterOptions, 'servers'> = {},
-): Promise<Cluster<SharedServers & { readonly redis: RedisServer }>> {
-  return Cluster.start({ ...options, servers: { ...inject('sharedServers'), redis: await startRedis() } })
+/** A cluster of its own on the servers that all files of the vitest project share. */
+export function startOnSharedServers(options: Omit<ClusterOptions, 'servers'> = {}): Promise<Cluster<ServerAddresses>> {
+  return Cluster.start({ ...options, servers: inject('sharedServers') })
 }

@@ -1,17 +1,13 @@
-import { spawn } from 'node:child_process'
-import { randomUUID } from 'node:crypto'
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
-import { endTree, own, tempFolder } from '../harness/cleanup.js'
+import { tempFolder } from '../harness/cleanup.js'
 import { request } from '../harness/http.js'
-import type { ProcessTree } from '../harness/processes.js'
-import { until } from '../harness/until.js'
-import { freePorts } from './free-ports.js'
+import { onFreePorts } from './free-ports.js'
+import { OwnedProcess } from './owned-process.js'
 
 const USER = 'truycap'
 const PASSWORD = 'password-of-the-tests'
-const STARTS = 5
 
 /** Opens the configured port, then blocks on standard input, so the server ends with whoever started it. */
 const BOOT = "SYSTEM START LISTEN HTTP; SELECT count() FROM file('-', 'LineAsString', 'line String') FORMAT Null"
@@ -32,67 +28,42 @@ export class ClickHouseServer {
   readonly folder = tempFolder('truycap-clickhouse-')
   readonly user = USER
   readonly password = PASSWORD
-  private tree: ProcessTree | undefined
+  private process: OwnedProcess | undefined
 
   private constructor(private readonly port: number) {}
 
-  /** Another may take a free port before the server has it: then it ends, and another is tried. */
-  static async start(): Promise<ClickHouseServer> {
-    for (let tries = 1; ; tries++) {
-      const [port = 0] = await freePorts(1)
+  static start(): Promise<ClickHouseServer> {
+    return onFreePorts(1, async ([port = 0]) => {
       const server = new ClickHouseServer(port)
       try {
         await server.restart()
         return server
       } catch (error) {
         await server.kill()
-        if (tries === STARTS) throw error
+        throw error
       }
-    }
+    })
   }
 
   get url(): string {
     return `http://127.0.0.1:${this.port}`
   }
 
-  get pid(): number {
-    return this.tree?.rootPid ?? 0
-  }
-
   /** SIGKILL; resolves when it is gone. */
   async kill(): Promise<void> {
-    const { tree } = this
-    this.tree = undefined
-    if (tree !== undefined) await endTree(tree)
+    await this.process?.kill()
+    this.process = undefined
   }
 
   /** On the same port and folder, killed first if it runs; resolves when it answers. */
   async restart(): Promise<void> {
     await this.kill()
-    const mark = randomUUID()
     const require = createRequire(import.meta.url)
     const library = join(dirname(require.resolve('@chdb/lib-linux-x64-gnu/package.json')), 'libchdb.so')
     const args = ['--input-type=commonjs', '--eval', ENTRY, require.resolve('ffi-rs'), library, this.configFile()]
-    const child = spawn(process.execPath, args, {
-      cwd: this.folder,
-      stdio: ['pipe', 'ignore', 'pipe'],
-      env: { TZ: 'UTC', HARNESS_MARK: mark },
-    })
-    child.stdin.on('error', () => undefined)
-    let said = ''
-    child.stderr.on('data', (chunk: Buffer) => (said = (said + chunk.toString()).slice(-4000)))
-    if (child.pid !== undefined) own((this.tree = { rootPid: child.pid, mark, seen: [] }))
-    await until(() => child.exitCode !== null || this.answers(), { timeoutMs: 30_000, everyMs: 20 })
-    if (child.exitCode !== null) throw new Error(`ClickHouse did not start\n${said}`)
-  }
-
-  /** SIGSTOP: its connections stay open and nothing answers. */
-  freeze(): void {
-    if (this.tree !== undefined) process.kill(this.tree.rootPid, 'SIGSTOP')
-  }
-
-  thaw(): void {
-    if (this.tree !== undefined) process.kill(this.tree.rootPid, 'SIGCONT')
+    const hint = 'the Node that runs the tests'
+    this.process = new OwnedProcess(process.execPath, args, { env: { TZ: 'UTC' }, cwd: this.folder, hint })
+    await this.process.untilItAnswers(() => this.answers(), { timeoutMs: 30_000, what: 'ClickHouse to answer' })
   }
 
   /** The rows of a statement, as text. */

@@ -3,14 +3,13 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import kafkajs from 'kafkajs'
 import { tempFolder } from '../harness/cleanup.js'
-import { until } from '../harness/until.js'
-import { freePorts } from './free-ports.js'
-import { JavaProcess, runJava } from './java.js'
+import { onFreePorts } from './free-ports.js'
+import { runJava, startJava } from './java.js'
 import { kafkaJars } from './kafka-jars.js'
+import type { OwnedProcess } from './owned-process.js'
 
 /** What is needed for tests; a real broker wants more of everything. */
 const HEAP = ['-Xms128m', '-Xmx256m', '-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1', '-Xshare:auto']
-const STARTS = 3
 const START_MS = 40_000
 
 interface Node {
@@ -22,7 +21,7 @@ interface Node {
 
 /** One broker (and controller) of a cluster, in a folder and on ports that it keeps over restarts. */
 export class KafkaBroker {
-  private process: JavaProcess | undefined
+  private process: OwnedProcess | undefined
 
   constructor(
     private readonly node: Node,
@@ -39,16 +38,14 @@ export class KafkaBroker {
 
   /** Comes back at once; `untilReady` tells when it serves. */
   start(): void {
-    this.process = new JavaProcess([...HEAP, '-cp', `${this.jars}/*`, 'kafka.Kafka', properties(this.node)])
+    this.process = startJava([...HEAP, '-cp', `${this.jars}/*`, 'kafka.Kafka', properties(this.node)])
   }
 
   /** Resolves when the broker answers a question about the cluster. */
   async untilReady(): Promise<void> {
-    const answers = async () => {
-      if (this.process?.hasEnded() ?? true) throw new BrokerEnded(this.process?.output() ?? '')
-      return answersMetadata(this.address)
-    }
-    await until(answers, { timeoutMs: START_MS, everyMs: 50, what: `Kafka at ${this.address}` })
+    if (this.process === undefined) throw new Error(`Kafka at ${this.address} was not started`)
+    const patience = { timeoutMs: START_MS, everyMs: 50, what: `Kafka at ${this.address}` }
+    await this.process.untilItAnswers(() => answersMetadata(this.address), patience)
   }
 
   /** SIGKILL; resolves when it is gone. */
@@ -78,12 +75,6 @@ export class KafkaBroker {
   }
 }
 
-class BrokerEnded extends Error {
-  constructor(output: string) {
-    super(`Kafka ended: ${output.slice(-2000)}`)
-  }
-}
-
 /** Real brokers on loopback. Whatever is left of them ends with `endEverything()`. */
 export class KafkaServers {
   private constructor(readonly brokers: readonly KafkaBroker[]) {}
@@ -91,18 +82,17 @@ export class KafkaServers {
   /** One broker, or three of which each partition may be on all. Fetches Kafka first when this machine has none yet. */
   static async start(count: 1 | 3 = 1): Promise<KafkaServers> {
     const jars = await kafkaJars()
-    for (let tries = 1; ; tries++) {
-      const servers = await KafkaServers.prepare(count, jars)
+    return onFreePorts(count * 2, async (ports) => {
+      const servers = await KafkaServers.prepare(count, jars, ports)
       for (const broker of servers.brokers) broker.start()
       try {
         await Promise.all(servers.brokers.map((broker) => broker.untilReady()))
         return servers
       } catch (error) {
-        // A port may have been taken between finding and using it.
         await servers.stop()
-        if (tries === STARTS) throw error
+        throw error
       }
-    }
+    })
   }
 
   get addresses(): string[] {
@@ -113,9 +103,8 @@ export class KafkaServers {
     await Promise.all(this.brokers.map((broker) => broker.kill()))
   }
 
-  private static async prepare(count: number, jars: string): Promise<KafkaServers> {
+  private static async prepare(count: number, jars: string, ports: readonly number[]): Promise<KafkaServers> {
     const root = tempFolder('truycap-kafka-')
-    const ports = await freePorts(count * 2)
     const nodes = Array.from({ length: count }, (_, n) => ({
       id: n + 1,
       port: ports[n * 2] as number,

@@ -1,14 +1,9 @@
-import { spawn } from 'node:child_process'
-import { randomUUID } from 'node:crypto'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { endTree, own, tempFolder } from '../harness/cleanup.js'
+import { tempFolder } from '../harness/cleanup.js'
 import { request } from '../harness/http.js'
-import type { ProcessTree } from '../harness/processes.js'
-import { until } from '../harness/until.js'
-import { freePorts } from './free-ports.js'
-
-const STARTS = 5
+import { onFreePorts } from './free-ports.js'
+import { OwnedProcess } from './owned-process.js'
 
 export interface Origins {
   readonly collectors: readonly string[]
@@ -19,50 +14,37 @@ export interface Origins {
 export class Nginx {
   readonly url: string
   private readonly folder = tempFolder('truycap-nginx-')
-  private tree: ProcessTree | undefined
+  private process: OwnedProcess | undefined
 
   private constructor(private readonly port: number) {
     this.url = `http://127.0.0.1:${port}`
   }
 
-  static async start(origins: Origins): Promise<Nginx> {
-    for (let tries = 1; ; tries++) {
-      const [port = 0] = await freePorts(1)
+  static start(origins: Origins): Promise<Nginx> {
+    return onFreePorts(1, async ([port = 0]) => {
       const nginx = new Nginx(port)
       try {
         await nginx.run(origins)
         return nginx
       } catch (error) {
         await nginx.stop()
-        if (tries === STARTS) throw error
+        throw error
       }
-    }
+    })
   }
 
   async stop(): Promise<void> {
-    const { tree } = this
-    this.tree = undefined
-    if (tree !== undefined) await endTree(tree)
+    await this.process?.kill()
+    this.process = undefined
   }
 
   private async run(origins: Origins): Promise<void> {
     const file = join(this.folder, 'nginx.conf')
     writeFileSync(file, configOf(this.folder, this.port, origins))
-    const mark = randomUUID()
-    const env = { PATH: `${process.env['PATH']}:/usr/sbin`, HARNESS_MARK: mark }
-    const child = spawn('nginx', ['-c', file, '-p', this.folder], { env, stdio: ['ignore', 'ignore', 'pipe'] })
-    let said = ''
-    child.stderr.on('data', (chunk: Buffer) => (said += chunk.toString()))
-    child.on('error', (error) => (said += String(error)))
-    if (child.pid === undefined) throw new Error('nginx is needed: apt-get install nginx-light')
-    own((this.tree = { rootPid: child.pid, mark, seen: [] }))
-    const answers = () =>
-      request({ url: `${this.url}/nginx` }).then(
-        ({ status }) => status === 204,
-        () => false,
-      )
-    await until(() => child.exitCode !== null || answers(), { everyMs: 20 })
-    if (child.exitCode !== null) throw new Error(`nginx did not start\n${said}`)
+    const env = { PATH: `${process.env['PATH']}:/usr/sbin` }
+    const hint = 'apt-get install nginx-light'
+    this.process = new OwnedProcess('nginx', ['-c', file, '-p', this.folder], { env, hint })
+    await this.process.untilItAnswers(async () => (await request({ url: `${this.url}/nginx` })).status === 204)
   }
 }
 

@@ -1,12 +1,8 @@
-import { spawn } from 'node:child_process'
-import { randomUUID } from 'node:crypto'
-import { once } from 'node:events'
-import { createServer } from 'node:net'
-import type { AddressInfo } from 'node:net'
 import { Redis } from 'ioredis'
-import { endTree, own, removeFolder, tempFolder } from '../harness/cleanup.js'
-import type { ProcessTree } from '../harness/processes.js'
+import { removeFolder, tempFolder } from '../harness/cleanup.js'
 import { until } from '../harness/until.js'
+import { onFreePorts } from './free-ports.js'
+import { OwnedProcess } from './owned-process.js'
 
 export interface RedisServerOptions {
   /** Directives over the harness's own, as on the command line: `{ maxmemory: '10mb' }`. */
@@ -33,36 +29,25 @@ export interface RedisServer {
 }
 
 const HOST = '127.0.0.1'
-const ATTEMPTS = 5
 
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, HOST)
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
-  server.close()
-  await once(server, 'close')
-  return port
-}
-
-/** Another may take a free port before redis-server has it: then it ends, and others are tried. */
-export async function startRedis(options: RedisServerOptions = {}): Promise<RedisServer> {
-  for (let attempt = 1; ; attempt++) {
-    const server = new ThrowAwayRedis(await freePort(), await freePort(), options)
+export function startRedis(options: RedisServerOptions = {}): Promise<RedisServer> {
+  return onFreePorts(2, async ([port = 0, busPort = 0]) => {
+    const server = new ThrowAwayRedis(port, busPort, options)
     try {
       await server.restart()
       return server
     } catch (error) {
       await server.stop()
-      if (attempt === ATTEMPTS) throw error
+      throw error
     }
-  }
+  })
 }
 
 class ThrowAwayRedis implements RedisServer {
   readonly host = HOST
   readonly url: string
   readonly folder: string
-  private tree: ProcessTree | undefined
+  private process: OwnedProcess | undefined
 
   constructor(
     readonly port: number,
@@ -74,13 +59,12 @@ class ThrowAwayRedis implements RedisServer {
   }
 
   get pid(): number {
-    return this.tree?.rootPid ?? 0
+    return this.process?.pid ?? 0
   }
 
   async kill(): Promise<void> {
-    const { tree } = this
-    this.tree = undefined
-    if (tree !== undefined) await endTree(tree)
+    await this.process?.kill()
+    this.process = undefined
   }
 
   async stop(): Promise<void> {
@@ -90,15 +74,11 @@ class ThrowAwayRedis implements RedisServer {
 
   async restart(): Promise<void> {
     await this.kill()
-    const mark = randomUUID()
-    const child = spawn('redis-server', this.args(), { env: { ...process.env, HARNESS_MARK: mark }, stdio: 'pipe' })
-    let said = ''
-    child.stdout.on('data', (chunk: Buffer) => (said += chunk.toString()))
-    child.on('error', (error) => (said += String(error)))
-    if (child.pid !== undefined) own((this.tree = { rootPid: child.pid, mark, seen: [] }))
-    const ready = until(() => child.exitCode !== null || child.pid === undefined || this.answers(), { everyMs: 20 })
-    await ready.catch(() => undefined)
-    if (child.exitCode !== null || !(await this.answers())) throw new Error(`redis-server did not start\n${said}`)
+    this.process = new OwnedProcess('redis-server', this.args(), {
+      env: process.env,
+      hint: 'apt-get install redis-server',
+    })
+    await this.process.untilItAnswers(() => this.answers())
   }
 
   private args(): string[] {
