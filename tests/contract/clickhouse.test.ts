@@ -120,7 +120,10 @@ describe('ClickHouse adapter', () => {
   it('stores every field of an event, odd text included', async () => {
     const site = 'every-field'
     const rows = ODD_TEXTS.map((text, offset) => storedEvent({ site, offset, at: offset, facts: facts(text) }))
-    await new ClickHouseEventStore(opened.connection, 1).insert(0, rows, rows.length, 0)
+    await new ClickHouseEventStore(opened.connection, 1).insert(
+      { partition: 0, from: 0, next: rows.length, appendedAtMs: 0 },
+      rows,
+    )
     const stored = await opened.connection.query(
       `SELECT host, title, referrer_host AS referrerHost, language, zone, width, country, browser, system, device, bot,
          name, props, engaged_seconds AS engagedSeconds
@@ -132,7 +135,10 @@ describe('ClickHouse adapter', () => {
 
   it('stores ids, hashes and times so that the event can be had back', async () => {
     const event = storedEvent({ site: 'had-back', offset: 2 ** 40, at: 5, entry: true, timeout: 300 })
-    await new ClickHouseEventStore(opened.connection, 1).insert(0, [event], 2 ** 40 + 1, 0)
+    await new ClickHouseEventStore(opened.connection, 1).insert(
+      { partition: 0, from: 0, next: 2 ** 40 + 1, appendedAtMs: 0 },
+      [event],
+    )
     const [row] = await opened.connection.query(
       `SELECT lower(hex(id)) AS id, toUnixTimestamp64Milli(id_at) AS idAtMs, toUnixTimestamp64Milli(received_at) AS receivedAtMs,
          toUnixTimestamp(t) AS t, toUInt16(day) AS day, lower(leftPad(hex(visitor), 16, '0')) AS visitor,
@@ -157,15 +163,20 @@ describe('ClickHouse adapter', () => {
   it('refuses a row with an id of a wrong length instead of shifting all bytes after it', async () => {
     const { event, ...place } = storedEvent({ site: 'wrong-length', offset: 0, at: 0 })
     const store = new ClickHouseEventStore(opened.connection, 1)
-    await expect(store.insert(0, [{ event: { ...event, id: new Uint8Array(15) }, ...place }], 1, 0)).rejects.toThrow(
-      RangeError,
-    )
+    await expect(
+      store.insert({ partition: 0, from: 0, next: 1, appendedAtMs: 0 }, [
+        { event: { ...event, id: new Uint8Array(15) }, ...place },
+      ]),
+    ).rejects.toThrow(RangeError)
   })
 
   it('collapses the copies of a row on disk to the one with the lowest offset', async () => {
     const site = 'collapse'
     const store = new ClickHouseEventStore(opened.connection, 1)
-    for (const offset of [12, 11, 13]) await store.insert(0, [storedEvent({ site, offset, at: 0, id: 'same' })], 14, 0)
+    for (const offset of [12, 11, 13])
+      await store.insert({ partition: 0, from: 0, next: 14, appendedAtMs: 0 }, [
+        storedEvent({ site, offset, at: 0, id: 'same' }),
+      ])
     const kept = await opened.connection.query('SELECT log_offset FROM events FINAL WHERE site = {site:String}', {
       site,
     })
@@ -178,7 +189,10 @@ describe('ClickHouse adapter', () => {
       storedEvent({ site, offset: 0, at: 0, type: 'heartbeat' }),
       storedEvent({ site, offset: 1, at: 0, type: 'leave' }),
     ]
-    await new ClickHouseEventStore(opened.connection, 1).insert(0, rows, 2, 0)
+    await new ClickHouseEventStore(opened.connection, 1).insert(
+      { partition: 0, from: 0, next: 2, appendedAtMs: 0 },
+      rows,
+    )
     expect(await opened.connection.query('SELECT type FROM events WHERE site = {site:String}', { site })).toEqual([
       { type: 'leave' },
     ])
@@ -281,7 +295,10 @@ describe('the views of ClickHouse', () => {
     const site = siteIn(partition, PARTITIONS)
     const at = [0, 10, 5000, 6 * 86_400, 31 * 86_400, 31 * 86_400 + 1]
     const rows = at.map((at, offset) => storedEvent({ site, partition, offset, at, path: `/${offset % 2}` }))
-    await new ClickHouseEventStore(opened.connection, PARTITIONS).insert(partition, rows, rows.length, 0)
+    await new ClickHouseEventStore(opened.connection, PARTITIONS).insert(
+      { partition, from: 0, next: rows.length, appendedAtMs: 0 },
+      rows,
+    )
     const sealer = new ClickHouseDaySealer(opened.connection)
     const read = async (sql: string) =>
       (await opened.connection.query<Record<string, unknown>>(sql, { site })).map((row) => Object.values(row).join(' '))
@@ -328,7 +345,7 @@ describe('ClickHouse in trouble', () => {
           storedEvent({ site: `killed-${writer}`, offset: next + at, at: (next + at) % 86_400, visitor: null }),
         )
         while (
-          !(await store.insert(7000 + writer, rows, next + 200, 0).then(
+          !(await store.insert({ partition: 7000 + writer, from: 0, next: next + 200, appendedAtMs: 0 }, rows).then(
             () => true,
             () => false,
           ))
@@ -361,7 +378,9 @@ describe('ClickHouse in trouble', () => {
     process.kill(started.pid as number, 'SIGSTOP')
     try {
       const many = Array.from({ length: 30 }, () => store.position(0))
-      const insert = store.insert(1, [storedEvent({ site: 'hung', offset: 0, at: 0 })], 1, 0)
+      const insert = store.insert({ partition: 1, from: 0, next: 1, appendedAtMs: 0 }, [
+        storedEvent({ site: 'hung', offset: 0, at: 0 }),
+      ])
       const beganAtMs = performance.now()
       const results = await Promise.allSettled([...many, insert])
       expect(performance.now() - beganAtMs).toBeLessThan(3_000)

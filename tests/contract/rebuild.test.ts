@@ -14,7 +14,7 @@ import {
   migrate,
 } from '#adapters/clickhouse'
 import { EmbeddedCounters, type Engine, startEngine } from '#adapters/embedded'
-import type { Counters, StoredEvent } from '#ports'
+import type { Counters, StoredEvent, StoredSpan } from '#ports'
 import { CountersRebuilder } from '../../apps/aggregator/src/counters/counters.rebuilder.js'
 import { newPartition } from '../../libs/ports/testing/day-sealer.contract.js'
 
@@ -103,9 +103,9 @@ describe('a rebuild of the counters from the store', () => {
     const source = new ClickHouseRebuildSource(connection)
     return {
       position: () => store.position(partition),
-      insert: (_: number, rows: Iterable<Omit<StoredEvent, 'partition'>>, next: number) => {
+      insert: (span: StoredSpan, rows: Iterable<Omit<StoredEvent, 'partition'>>) => {
         const own = [...rows].map((row) => ({ ...row, partition }))
-        return store.insert(partition, own, next, own.at(-1)?.appendedAtMs ?? 0)
+        return store.insert({ ...span, partition }, own)
       },
       storedUntil: store.storedUntil.bind(store),
       damage: store.damage.bind(store),
@@ -174,7 +174,10 @@ describe('a rebuild of the counters from the store', () => {
           const old = stored.filter(({ appendedAtMs }) => appendedAtMs < nowMs - 3 * HOUR * 1000)
           const first = Math.floor(old.length * cutShare)
           const store = storeOf(partition)
-          await store.insert(0, stored, position)
+          await store.insert(
+            { partition: 0, from: 0, next: position, appendedAtMs: stored.at(-1)?.appendedAtMs ?? 0 },
+            stored,
+          )
           await store.seal(0, lastClosedDay(streamMs))
           await store.dropRaw(0, lastDroppedDay(streamMs))
           const [plain, rebuilt] = [await newCounters(), await newCounters()]

@@ -69,7 +69,7 @@ describe('a reconciliation of real counters and a real store', () => {
       fc.integer({ min: 1, max: 100 }),
       async (rows, share) => {
         const [{ partition }] = rows as [StoredEvent]
-        await store.insert(partition, rows, rows.length, 0)
+        await store.insert({ partition, from: 0, next: rows.length, appendedAtMs: 0 }, rows)
         await count(partition, rows.slice(0, Math.ceil((rows.length * share) / 100)))
         expect(await checkOf(partition)).toMatchObject({ partition, drifts: [] })
       },
@@ -79,7 +79,7 @@ describe('a reconciliation of real counters and a real store', () => {
 
   it('finds an event that the store never got in the sums that it is in', async () => {
     const { partition, rows } = rowsOf([{ at: 0 }, { at: 9 * 86_400, path: '/lost' }])
-    await store.insert(partition, rows.slice(0, 1), 2, 0)
+    await store.insert({ partition, from: 0, next: 2, appendedAtMs: 0 }, rows.slice(0, 1))
     await count(partition, rows)
     // Of what only the counters have, the buckets that the store knows nothing of are not asked, but their sums are.
     const { drifts } = await checkOf(partition)
@@ -90,7 +90,7 @@ describe('a reconciliation of real counters and a real store', () => {
 
   it('finds an event that was never counted in every period and in the views of its path', async () => {
     const { partition, rows } = rowsOf([{ at: 0 }, { at: 9 * 86_400, path: '/lost' }])
-    await store.insert(partition, rows, 2, 0)
+    await store.insert({ partition, from: 0, next: 2, appendedAtMs: 0 }, rows)
     const heartbeat = { ...rows[1]!, event: { ...rows[1]!.event, type: 'heartbeat' as const } }
     await count(partition, [rows[0]!, heartbeat])
     const { drifts } = await checkOf(partition)
@@ -100,10 +100,10 @@ describe('a reconciliation of real counters and a real store', () => {
   it('says nothing of a partition whose store is behind, and of one whose counters never stood at an end', async () => {
     const { partition, rows } = rowsOf([{ at: 0 }, { at: 1 }])
     await count(partition, rows)
-    await store.insert(partition, rows.slice(0, 1), 1, 0)
+    await store.insert({ partition, from: 0, next: 1, appendedAtMs: 0 }, rows.slice(0, 1))
     await expect(checkOf(partition)).rejects.toThrow('The store is at offset 1, not yet at 2')
     const { partition: lost, rows: stored } = rowsOf([{ at: 0 }])
-    await store.insert(lost, stored, 1, 0)
+    await store.insert({ partition: lost, from: 0, next: 1, appendedAtMs: 0 }, stored)
     await expect(checkOf(lost)).rejects.toThrow('caught up')
   })
 
@@ -114,9 +114,9 @@ describe('a reconciliation of real counters and a real store', () => {
     const { partition, site, rows } = rowsOf([{ at: 0 }, { at: 1 }])
     const erasure = { event: eraseEvent(site, rows[1]!.event.receivedAtMs), appendedAtMs: rows[1]!.appendedAtMs }
     await count(partition, rows)
-    await store.insert(partition, rows, 2, 0)
+    await store.insert({ partition, from: 0, next: 2, appendedAtMs: 0 }, rows)
     await store.erase(site)
-    await store.insert(partition, [], 3, 0)
+    await store.insert({ partition, from: 0, next: 3, appendedAtMs: 0 }, [])
     await expect(checkOf(partition)).rejects.toThrow('The counters are at offset 2, not yet at 3')
     let asked = 0
     const overtaken = async (one: number) => {
@@ -133,7 +133,7 @@ describe('a reconciliation of real counters and a real store', () => {
   it('takes a day that was sealed after the cut from its raw events', async () => {
     const late = Math.ceil(dayClosesAtMs(DAY + 20) / 1000) - MIDNIGHT
     const { partition, rows } = rowsOf([{ at: 0 }, { at: 5000 }, { at: late }])
-    await store.insert(partition, rows, 3, 0)
+    await store.insert({ partition, from: 0, next: 3, appendedAtMs: 0 }, rows)
     await new ClickHouseDaySealer(connection).seal(partition, DAY + 19)
     for (const row of rows) {
       await count(partition, [row])

@@ -7,7 +7,7 @@ import { bytesOf, eventOf, FIRST_DAY } from '#domain/testing'
 import { assertRedisKeeps, connectRedis, RedisCounters } from '#adapters/redis'
 import { applyAt, planOf, readAll } from '#ports/testing'
 import { endEverything, tempFolder, until } from '../support/harness/index.js'
-import { startCuttableProxy } from '../support/servers/cuttable-proxy.js'
+import { Way } from '../support/servers/way.js'
 import { type RedisServer, startRedis, startRedisCluster, withRedis } from '../support/servers/redis.js'
 
 const DAY_MS = 86_400_000
@@ -55,13 +55,13 @@ function tearLastTransaction(folder: string): void {
 
 describe('a commit', () => {
   it('counts once when its answer was lost and ioredis sent it again, and knows that it was its own', async () => {
-    const proxy = await startCuttableProxy(server)
-    opened.push(proxy)
-    const counters = open(`redis://127.0.0.1:${proxy.port}`)
+    const way = await Way.open(server)
+    opened.push(way)
+    const counters = open(`redis://127.0.0.1:${way.port}`)
     await apply(counters, views(0, 1))
     const plan = planOf(views(1, 3))
     const operations = reduce(plan, await counters.load(0, plan))
-    const cut = proxy.cutNextAnswer()
+    const cut = way.cutNextAnswer()
     expect(await counters.commit(0, 1, operations, 3)).toEqual({ applied: true })
     await cut
     expect(await counters.next(0)).toBe(3)

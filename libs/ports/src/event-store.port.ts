@@ -9,6 +9,16 @@ export interface StoredEvent {
   readonly appendedAtMs: number
 }
 
+/** A stretch of one partition of the log that goes into the store at once. */
+export interface StoredSpan {
+  readonly partition: number
+  readonly from: number
+  /** The offset after its last record. */
+  readonly next: number
+  /** When the record before `next` was appended, ms. */
+  readonly appendedAtMs: number
+}
+
 /** Numbers of one site as the store's SQL sees them. */
 export interface StoredNumbers {
   readonly pageviews: number
@@ -24,11 +34,12 @@ export interface EventStore {
   /** The first offset not yet stored; 0 when nothing is. Rejects when the store is away. */
   position(partition: number): Promise<number>
   /**
-   * Writes the rows, then the position: `next`, and when the record before it was appended, ms. At least once: rows written
-   * twice collapse by (site, id). The rows are gone through once, so they may be made on the way and need not all be in
-   * memory.
+   * Writes the rows, then the position, and resolves to where that stands now. It moves on only if everything before `from` is
+   * stored: a store that was put back to an older copy meanwhile stands before `from` then, and whoever has the log goes on from
+   * there. At least once: rows written twice collapse by (site, id). The rows are gone through once, so they may be made on the
+   * way and need not all be in memory.
    */
-  insert(partition: number, rows: Iterable<StoredEvent>, next: number, appendedAtMs: number): Promise<void>
+  insert(span: StoredSpan, rows: Iterable<StoredEvent>): Promise<number>
   /** Everything of the site that was appended up to this instant, ms, is stored; null when nothing is. */
   storedUntil(siteId: string): Promise<number | null>
   /**

@@ -38,7 +38,7 @@ export function daySealerContract(name: string, open: () => Promise<DaySealerUnd
       const partition = newPartition(partitions)
       const site = siteIn(partition, partitions)
       const rows = sketches.map((sketch, offset) => storedEvent({ ...sketch, site, offset, partition }))
-      await store.insert(partition, rows, rows.length, 0)
+      await store.insert({ partition, from: 0, next: rows.length, appendedAtMs: 0 }, rows)
       return { store, sealer, partition, site, rows }
     }
     const pageviews = async (site: string, day: number) => (await current!.store.numbers(site, day, day)).pageviews
@@ -70,7 +70,7 @@ export function daySealerContract(name: string, open: () => Promise<DaySealerUnd
       const { store, sealer, partition, site } = await siteWith([{ at: 0 }, { at: 86_400 }])
       await sealer.seal(partition, DAY)
       const late = [10, 86_410].map((at, n) => storedEvent({ site, partition, at, offset: 2 + n, visitor: `v${n}` }))
-      await store.insert(partition, late, 4, 0)
+      await store.insert({ partition, from: 0, next: 4, appendedAtMs: 0 }, late)
       expect([await pageviews(site, DAY), await pageviews(site, DAY + 1)]).toEqual([1, 2])
     })
 
@@ -78,7 +78,7 @@ export function daySealerContract(name: string, open: () => Promise<DaySealerUnd
       const { store, sealer, partition, site } = await siteWith([{ at: 0, id: 'same', path: '/a' }])
       await sealer.seal(partition, DAY)
       const copy = storedEvent({ site, partition, offset: 1, at: 86_400, idAt: 7, id: 'same', path: '/b' })
-      await store.insert(partition, [copy], 2, 0)
+      await store.insert({ partition, from: 0, next: 2, appendedAtMs: 0 }, [copy])
       expect(await pageviews(site, DAY + 1)).toBe(0)
       expect([...(await store.views(site, ['/a', '/b']))]).toEqual([
         ['/a', 1],
@@ -90,7 +90,7 @@ export function daySealerContract(name: string, open: () => Promise<DaySealerUnd
       const one = await siteWith([{ at: 0, path: '/a' }, { at: 86_400 }])
       const other = siteIn(one.partition, current!.partitions)
       const row = storedEvent({ site: other, partition: one.partition, offset: 2, at: 0 })
-      await one.store.insert(one.partition, [row], 3, 0)
+      await one.store.insert({ partition: one.partition, from: 0, next: 3, appendedAtMs: 0 }, [row])
       await one.sealer.seal(one.partition, DAY)
       await one.store.erase(one.site)
       expect(await one.store.numbers(one.site, DAY, DAY + 1)).toEqual({ pageviews: 0, visits: 0, visitors: 0 })
@@ -129,7 +129,8 @@ export function daySealerContract(name: string, open: () => Promise<DaySealerUnd
           const partition = newPartition(partitions)
           const site = siteIn(partition, partitions)
           const rows = stream.map((row): StoredEvent => ({ ...row, partition, event: { ...row.event, site } }))
-          for (const batch of overlappingBatches(rows, [20])) await store.insert(partition, batch, rows.length, 0)
+          for (const batch of overlappingBatches(rows, [20]))
+            await store.insert({ partition, from: 0, next: rows.length, appendedAtMs: 0 }, batch)
           await sealer.seal(partition, DAY + sealed)
           await sealer.seal(partition, DAY + sealed)
           if (drops) await sealer.dropRaw(partition, DAY + sealed - 7)

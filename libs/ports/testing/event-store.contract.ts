@@ -44,11 +44,15 @@ function positions(store: () => EventStore, partitions: () => number): void {
   })
 
   it('the position follows the inserts of its own partition, with rows or without', async () => {
-    await store().insert(partition, [], 7, 0)
-    await store().insert(partition + 1, [storedEvent({ site: newSite(), offset: 0, at: 0 })], 1, 0)
+    await store().insert({ partition, from: 0, next: 7, appendedAtMs: 0 }, [])
+    await store().insert({ partition: partition + 1, from: 0, next: 1, appendedAtMs: 0 }, [
+      storedEvent({ site: newSite(), offset: 0, at: 0 }),
+    ])
     expect(await store().position(partition)).toBe(7)
     expect(await store().position(partition + 1)).toBe(1)
-    await store().insert(partition, [storedEvent({ site: newSite(), offset: 9, at: 0 })], 10, 0)
+    await store().insert({ partition, from: 0, next: 10, appendedAtMs: 0 }, [
+      storedEvent({ site: newSite(), offset: 9, at: 0 }),
+    ])
     expect(await store().position(partition)).toBe(10)
   })
 
@@ -58,20 +62,29 @@ function positions(store: () => EventStore, partitions: () => number): void {
     const atMs = Math.max(Date.now(), until ?? 0) + 10
     const own = partitionOf(site, partitions())
     const next = await store().position(own)
-    await store().insert(own, [], next + 5, atMs)
+    await store().insert({ partition: own, from: 0, next: next + 5, appendedAtMs: atMs }, [])
     expect(await store().storedUntil(site)).toBe(atMs - 1)
-    await store().insert(own, [], next + 3, atMs - 9)
+    await store().insert({ partition: own, from: 0, next: next + 3, appendedAtMs: atMs - 9 }, [])
     expect(await store().storedUntil(site)).toBe(atMs - 1)
   })
 
   it('a batch that is written again late does not take the position back', async () => {
-    await store().insert(partition + 2, [], 50, 0)
-    await store().insert(partition + 2, [], 20, 0)
+    await store().insert({ partition: partition + 2, from: 0, next: 50, appendedAtMs: 0 }, [])
+    await store().insert({ partition: partition + 2, from: 0, next: 20, appendedAtMs: 0 }, [])
     expect(await store().position(partition + 2)).toBe(50)
   })
 
+  it('the position does not move over what was never stored, and says where it stands', async () => {
+    const place = { partition: partition + 4, appendedAtMs: 0 }
+    expect(await store().insert({ ...place, from: 0, next: 50 }, [])).toBe(50)
+    expect(await store().insert({ ...place, from: 51, next: 60 }, [])).toBe(50)
+    expect(await store().position(place.partition)).toBe(50)
+    expect(await store().insert({ ...place, from: 50, next: 60 }, [])).toBe(60)
+    expect(await store().insert({ ...place, from: 20, next: 40 }, [])).toBe(60)
+  })
+
   it('offsets beyond 32 bits keep their value', async () => {
-    await store().insert(partition + 3, [], 2 ** 53 - 1, 0)
+    await store().insert({ partition: partition + 3, from: 0, next: 2 ** 53 - 1, appendedAtMs: 0 }, [])
     expect(await store().position(partition + 3)).toBe(2 ** 53 - 1)
   })
 }
@@ -83,7 +96,8 @@ function streams(store: () => EventStore): void {
       fc.array(fc.integer({ min: 1, max: 40 }), { minLength: 1, maxLength: 4 }),
       async (rows, sizes) => {
         const { site } = (rows[0] as StoredEvent).event
-        for (const batch of overlappingBatches(rows, sizes)) await store().insert(0, batch, rows.length, 0)
+        for (const batch of overlappingBatches(rows, sizes))
+          await store().insert({ partition: 0, from: 0, next: rows.length, appendedAtMs: 0 }, batch)
         for (const [from, to] of [
           [DAY, DAY + 20],
           [DAY, DAY],
@@ -104,8 +118,8 @@ function streams(store: () => EventStore): void {
     const rows = Array.from({ length: 50_000 }, (_, offset) =>
       storedEvent({ site, offset, at: offset % 86_400, visitor: `v${offset % 500}`, path: `/${offset % 100}` }),
     )
-    await store().insert(0, rows, rows.length, 0)
-    await store().insert(0, rows, rows.length, 0)
+    await store().insert({ partition: 0, from: 0, next: rows.length, appendedAtMs: 0 }, rows)
+    await store().insert({ partition: 0, from: 0, next: rows.length, appendedAtMs: 0 }, rows)
     // Each visitor returns every 500 s, so it never leaves.
     expect(await store().numbers(site, DAY, DAY)).toEqual({ pageviews: 50_000, visits: 500, visitors: 500 })
   })
@@ -117,19 +131,19 @@ function erasure(store: () => EventStore): void {
     const rows = [site, other].flatMap((one, n) =>
       [0, 1, 2].map((offset) => storedEvent({ site: one, offset: n * 3 + offset, at: offset, path: '/a' })),
     )
-    await store().insert(0, rows, 6, 0)
+    await store().insert({ partition: 0, from: 0, next: 6, appendedAtMs: 0 }, rows)
     await store().erase(site)
     expect(await store().numbers(site, DAY, DAY)).toEqual({ pageviews: 0, visits: 0, visitors: 0 })
     expect(await store().views(site, ['/a'])).toEqual(new Map([['/a', 0]]))
     expect((await store().numbers(other, DAY, DAY)).pageviews).toBe(3)
-    await store().insert(0, [storedEvent({ site, offset: 7, at: 9 })], 8, 0)
+    await store().insert({ partition: 0, from: 0, next: 8, appendedAtMs: 0 }, [storedEvent({ site, offset: 7, at: 9 })])
     expect((await store().numbers(site, DAY, DAY)).pageviews).toBe(1)
   })
 
   it('can be told again and of a site that it never had', async () => {
     const site = newSite()
     await store().erase(site)
-    await store().insert(0, [storedEvent({ site, offset: 0, at: 0 })], 1, 0)
+    await store().insert({ partition: 0, from: 0, next: 1, appendedAtMs: 0 }, [storedEvent({ site, offset: 0, at: 0 })])
     await Promise.all([store().erase(site), store().erase(site)])
     await store().erase(site)
     expect((await store().numbers(site, DAY, DAY)).pageviews).toBe(0)
@@ -142,13 +156,15 @@ function durability(opened: () => EventStoreUnderTest): void {
     const { store } = opened()
     const partition = Math.floor(Math.random() * 1e9) + 100
     const rows = Array.from({ length: 30_000 }, (_, offset) => storedEvent({ site, offset, at: offset % 86_400 }))
-    await store.insert(partition, rows.slice(0, 10_000), 10_000, 0)
-    const unanswered = store.insert(partition, rows.slice(10_000), 30_000, 0).catch(() => 'failed')
+    await store.insert({ partition, from: 0, next: 10_000, appendedAtMs: 0 }, rows.slice(0, 10_000))
+    const unanswered = store
+      .insert({ partition, from: 0, next: 30_000, appendedAtMs: 0 }, rows.slice(10_000))
+      .catch(() => 'failed')
     await opened().crash()
     await unanswered
     expect(await store.position(partition)).toBeGreaterThanOrEqual(10_000)
     expect((await store.numbers(site, DAY, DAY)).pageviews).toBeGreaterThanOrEqual(10_000)
-    await store.insert(partition, rows.slice(10_000), 30_000, 0)
+    await store.insert({ partition, from: 0, next: 30_000, appendedAtMs: 0 }, rows.slice(10_000))
     expect((await store.numbers(site, DAY, DAY)).pageviews).toBe(30_000)
     expect(await store.position(partition)).toBe(30_000)
   })

@@ -92,14 +92,14 @@ export function numberRules(store: () => EventStore): void {
   it.each(NUMBERS)('%s', async (_, sketches, pageviews, visits, visitors) => {
     const site = newSite()
     const rows = sketches.map((sketch, offset) => storedEvent({ at: 0, ...sketch, site, offset }))
-    await store().insert(0, rows, rows.length, 0)
+    await store().insert({ partition: 0, from: 0, next: rows.length, appendedAtMs: 0 }, rows)
     expect(await store().numbers(site, DAY, DAY + 1)).toEqual({ pageviews, visits, visitors })
   })
 
   it('only the days asked for count, both ends included', async () => {
     const site = newSite()
     const rows = [0, 1, 2, 3].map((day) => storedEvent({ site, offset: day, at: day * 86_400, visitor: `v${day}` }))
-    await store().insert(0, rows, 4, 0)
+    await store().insert({ partition: 0, from: 0, next: 4, appendedAtMs: 0 }, rows)
     expect((await store().numbers(site, DAY + 1, DAY + 2)).pageviews).toBe(2)
     expect((await store().numbers(site, DAY + 3, DAY + 3)).pageviews).toBe(1)
     expect((await store().numbers(site, DAY + 4, DAY + 9)).pageviews).toBe(0)
@@ -119,7 +119,8 @@ export function copyRules(store: () => EventStore): void {
   ] as const)('of two copies in different days the lowest offset counts, stored %s', async (_, order) => {
     const site = newSite()
     const copies = twoCopies(site)
-    for (const index of order) await store().insert(0, [copies[index]], 12, 0)
+    for (const index of order)
+      await store().insert({ partition: 0, from: 0, next: 12, appendedAtMs: 0 }, [copies[index]])
     expect((await store().numbers(site, DAY, DAY)).pageviews).toBe(1)
     expect((await store().numbers(site, DAY + 1, DAY + 1)).pageviews).toBe(0)
     expect(await store().views(site, ['/first', '/second'])).toEqual(
@@ -134,18 +135,16 @@ export function copyRules(store: () => EventStore): void {
     const site = newSite()
     const leave = storedEvent({ site, offset: 0, at: 5, idAt: 0, id: 'shared', type: 'leave' })
     const view = storedEvent({ site, offset: 1, at: 5, idAt: 0, id: 'shared' })
-    await store().insert(0, [leave], 1, 0)
-    await store().insert(0, [view], 2, 0)
+    await store().insert({ partition: 0, from: 0, next: 1, appendedAtMs: 0 }, [leave])
+    await store().insert({ partition: 0, from: 0, next: 2, appendedAtMs: 0 }, [view])
     expect((await store().numbers(site, DAY, DAY)).pageviews).toBe(1)
   })
 
   it('one id on two sites is two events', async () => {
     const both = [newSite(), newSite()] as const
     await store().insert(
-      0,
+      { partition: 0, from: 0, next: 2, appendedAtMs: 0 },
       both.map((site, offset) => storedEvent({ site, offset, at: 0, id: 'same' })),
-      2,
-      0,
     )
     for (const site of both) expect((await store().numbers(site, DAY, DAY)).pageviews).toBe(1)
   })
@@ -169,7 +168,7 @@ export function viewRules(store: () => EventStore): void {
     const rows = at.map((at, offset) => storedEvent({ site, offset, at, path: '/a', timeout: 300 }))
     const other = storedEvent({ site, offset: 4, at: 0, path: '/a', visitor: 'w' })
     const custom = storedEvent({ site, offset: 5, at: 9000, path: '/a', type: 'event' })
-    await store().insert(0, [...rows, other, custom], 6, 0)
+    await store().insert({ partition: 0, from: 0, next: 6, appendedAtMs: 0 }, [...rows, other, custom])
     expect(await store().views(site, ['/a', '/b', '/a'])).toEqual(
       new Map([
         ['/a', 3],
@@ -181,7 +180,7 @@ export function viewRules(store: () => EventStore): void {
   it('each view without visitor counts', async () => {
     const site = newSite()
     const rows = [0, 0, 1].map((at, offset) => storedEvent({ site, offset, at, path: '/a', visitor: null }))
-    await store().insert(0, rows, 3, 0)
+    await store().insert({ partition: 0, from: 0, next: 3, appendedAtMs: 0 }, rows)
     expect(await store().views(site, ['/a'])).toEqual(new Map([['/a', 3]]))
   })
 
@@ -190,18 +189,15 @@ export function viewRules(store: () => EventStore): void {
     const rows = ODD_TEXTS.map((path, offset) =>
       storedEvent({ site, offset, at: offset, path, facts: { title: path } }),
     )
-    await store().insert(0, rows, rows.length, 0)
+    await store().insert({ partition: 0, from: 0, next: rows.length, appendedAtMs: 0 }, rows)
     expect(await store().views(site, ODD_TEXTS)).toEqual(new Map(ODD_TEXTS.map((path) => [path, 1])))
   })
 
   it('a lone surrogate does not stop a batch', async () => {
     const site = newSite()
-    await store().insert(
-      0,
-      [storedEvent({ site, offset: 0, at: 0, path: '/\uD800', facts: { title: '\uDFFF' } })],
-      1,
-      0,
-    )
+    await store().insert({ partition: 0, from: 0, next: 1, appendedAtMs: 0 }, [
+      storedEvent({ site, offset: 0, at: 0, path: '/\uD800', facts: { title: '\uDFFF' } }),
+    ])
     expect((await store().numbers(site, DAY, DAY)).pageviews).toBe(1)
   })
 

@@ -34,7 +34,7 @@ export function recountSourceContract(name: string, open: () => Promise<RecountS
     const siteWith = async (sketches: readonly Omit<Sketch, 'site' | 'offset' | 'partition'>[]) => {
       const { partition, site } = newSites()
       const rows = sketches.map((sketch, offset) => storedEvent({ ...sketch, site, offset, partition }))
-      await current!.store.insert(partition, rows, rows.length, 0)
+      await current!.store.insert({ partition, from: 0, next: rows.length, appendedAtMs: 0 }, rows)
       return { ...current!, partition, site }
     }
     const pageviews = async (site: string, cut: StoreCut) =>
@@ -58,7 +58,8 @@ export function recountSourceContract(name: string, open: () => Promise<RecountS
         async (rows, sizes, share) => {
           const { store, source } = current!
           const { event, partition } = rows[0] as StoredEvent
-          for (const batch of overlappingBatches(rows, sizes)) await store.insert(partition, batch, rows.length, 0)
+          for (const batch of overlappingBatches(rows, sizes))
+            await store.insert({ partition, from: 0, next: rows.length, appendedAtMs: 0 }, batch)
           const before = Math.round((rows.length * share) / 100)
           for (const cut of [{ before, closedThrough: -1 }, WHOLE_STORE]) {
             const counted = rows.filter((row) => row.offset < cut.before)
@@ -101,7 +102,9 @@ export function recountSourceContract(name: string, open: () => Promise<RecountS
     it('knows the sites of a partition, those of sealed rows alone and those of raw events', async () => {
       const { partition, site, sealer, source, store, partitions } = await siteWith([{ at: 0, path: '/sealed' }])
       const other = siteIn(partition, partitions)
-      await store.insert(partition, [storedEvent({ site: other, partition, offset: 1, at: 5 * 86_400 })], 2, 0)
+      await store.insert({ partition, from: 0, next: 2, appendedAtMs: 0 }, [
+        storedEvent({ site: other, partition, offset: 1, at: 5 * 86_400 }),
+      ])
       await sealer.seal(partition, DAY)
       await sealer.dropRaw(partition, DAY)
       expect([...(await source.sites(partition))].sort()).toEqual([site, other].sort())

@@ -1,9 +1,10 @@
 import { randomBytes } from 'node:crypto'
 import { resolve } from 'node:path'
 import { ClickHouseServer } from '../servers/clickhouse.js'
-import { KafkaServers } from '../servers/kafka.js'
+import { KafkaServers, type KafkaServersOptions } from '../servers/kafka.js'
 import { Nginx } from '../servers/nginx.js'
 import { type RedisServer, startRedis } from '../servers/redis.js'
+import { Way } from '../servers/way.js'
 import { request } from './http.js'
 import type { Launched, LaunchOptions } from './launch.js'
 import { launch, REPOSITORY, TEST_ADMIN_KEY } from './launch.js'
@@ -17,6 +18,8 @@ export interface Servers {
   readonly kafka: KafkaServers
   readonly redis: RedisServer
   readonly clickhouse: ClickHouseServer
+  /** Over which the services reach them, and a `way` of each broker; absent when they go there at once. */
+  readonly ways?: { readonly redis: Way; readonly clickhouse: Way }
 }
 
 /** Where they are reached: plain data, for a test file that did not start them itself. */
@@ -176,28 +179,38 @@ export class Cluster<S extends ServerAddresses = Servers> implements Admin {
   }
 }
 
-/** One Kafka broker unless said, one Redis, one ClickHouse. */
-export async function startServers(brokers: 1 | 3 = 1): Promise<Servers> {
+/** One Kafka broker unless said, one Redis, one ClickHouse; the services reach them over ways, if wanted. */
+export async function startServers(options: KafkaServersOptions = {}): Promise<Servers> {
   const [kafka, redis, clickhouse] = await Promise.all([
-    KafkaServers.start(brokers),
+    KafkaServers.start(options),
     startRedis(),
     ClickHouseServer.start(),
   ])
-  return { kafka, redis, clickhouse }
+  if (!options.overWays) return { kafka, redis, clickhouse }
+  const ways = { redis: await Way.open(redis), clickhouse: await Way.open(clickhouse) }
+  return { kafka, redis, clickhouse, ways }
 }
 
-export function environmentOf({ kafka, redis, clickhouse }: ServerAddresses, name: string): Record<string, string> {
+export function environmentOf({ kafka, ...servers }: ServerAddresses, name: string): Record<string, string> {
+  const { redis, clickhouse } = servers
+  const { ways } = servers as Partial<Servers>
   return {
     KAFKA_BROKERS: kafka.addresses.join(','),
     KAFKA_TOPIC_PREFIX: name,
     KAFKA_REPLICATION_FACTOR: String(kafka.addresses.length),
-    REDIS_URL: redis.url,
-    CLICKHOUSE_URL: clickhouse.url,
+    REDIS_URL: overWay(redis.url, ways?.redis),
+    CLICKHOUSE_URL: overWay(clickhouse.url, ways?.clickhouse),
     CLICKHOUSE_USER: clickhouse.user,
     CLICKHOUSE_PASSWORD: clickhouse.password,
     CLICKHOUSE_DATABASE: name,
     TRUST_PROXY: '127.0.0.1',
   }
+}
+
+function overWay(address: string, way: Way | undefined): string {
+  const url = new URL(address)
+  if (way !== undefined) url.port = String(way.port)
+  return url.href.replace(/\/$/, '')
 }
 
 /** An aggregator has no folder and no key of its own. */

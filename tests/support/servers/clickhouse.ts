@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { tempFolder } from '../harness/cleanup.js'
@@ -30,7 +30,9 @@ export class ClickHouseServer {
   readonly password = PASSWORD
   private process: OwnedProcess | undefined
 
-  private constructor(private readonly port: number) {}
+  readonly host = '127.0.0.1'
+
+  private constructor(readonly port: number) {}
 
   static start(): Promise<ClickHouseServer> {
     return onFreePorts(1, async ([port = 0]) => {
@@ -53,6 +55,19 @@ export class ClickHouseServer {
   async kill(): Promise<void> {
     await this.process?.kill()
     this.process = undefined
+  }
+
+  /** A copy of its data as a snapshot of the disk would be, as long as nobody writes; give it back with `restore`. */
+  copy(): string {
+    const folder = tempFolder('truycap-clickhouse-copy-')
+    cpSync(join(this.folder, 'tables'), folder, { recursive: true, verbatimSymlinks: true })
+    return folder
+  }
+
+  /** Puts a copy in the place of its data; it must not run. */
+  restore(copy: string): void {
+    rmSync(join(this.folder, 'tables'), { recursive: true })
+    cpSync(copy, join(this.folder, 'tables'), { recursive: true, verbatimSymlinks: true })
   }
 
   /** On the same port and folder, killed first if it runs; resolves when it answers. */

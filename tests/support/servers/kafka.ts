@@ -7,6 +7,7 @@ import { onFreePorts } from './free-ports.js'
 import { runJava, startJava } from './java.js'
 import { kafkaJars } from './kafka-jars.js'
 import type { OwnedProcess } from './owned-process.js'
+import { Way } from './way.js'
 
 /** What is needed for tests; a real broker wants more of everything. */
 const HEAP = ['-Xms128m', '-Xmx256m', '-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1', '-Xshare:auto']
@@ -16,6 +17,10 @@ interface Node {
   readonly id: number
   readonly port: number
   readonly controllerPort: number
+  /** For the other brokers. */
+  readonly brokerPort: number
+  /** Where clients are told to go. */
+  readonly advertisedPort: number
   readonly folder: string
 }
 
@@ -26,10 +31,11 @@ export class KafkaBroker {
   constructor(
     private readonly node: Node,
     private readonly jars: string,
+    readonly way: Way | null,
   ) {}
 
   get address(): string {
-    return `127.0.0.1:${this.node.port}`
+    return `127.0.0.1:${this.node.advertisedPort}`
   }
 
   get pid(): number | undefined {
@@ -75,15 +81,23 @@ export class KafkaBroker {
   }
 }
 
+export interface KafkaServersOptions {
+  readonly brokers?: 1 | 3
+  readonly overWays?: boolean
+}
+
 /** Real brokers on loopback. Whatever is left of them ends with `endEverything()`. */
 export class KafkaServers {
   private constructor(readonly brokers: readonly KafkaBroker[]) {}
 
-  /** One broker, or three of which each partition may be on all. Fetches Kafka first when this machine has none yet. */
-  static async start(count: 1 | 3 = 1): Promise<KafkaServers> {
+  /**
+   * One broker, or three of which each partition may be on all; over a `Way` to each, if wanted. Fetches Kafka first when this machine
+   * has none yet.
+   */
+  static async start({ brokers = 1, overWays = false }: KafkaServersOptions = {}): Promise<KafkaServers> {
     const jars = await kafkaJars()
-    return onFreePorts(count * 2, async (ports) => {
-      const servers = await KafkaServers.prepare(count, jars, ports)
+    return onFreePorts(brokers * 3, async (ports) => {
+      const servers = await KafkaServers.prepare(brokers, overWays, jars, ports)
       for (const broker of servers.brokers) broker.start()
       try {
         await Promise.all(servers.brokers.map((broker) => broker.untilReady()))
@@ -101,20 +115,30 @@ export class KafkaServers {
 
   async stop(): Promise<void> {
     await Promise.all(this.brokers.map((broker) => broker.kill()))
+    await Promise.all(this.brokers.map(({ way }) => way?.close()))
   }
 
-  private static async prepare(count: number, jars: string, ports: readonly number[]): Promise<KafkaServers> {
+  private static async prepare(
+    count: number,
+    overWays: boolean,
+    jars: string,
+    ports: readonly number[],
+  ): Promise<KafkaServers> {
     const root = tempFolder('truycap-kafka-')
+    const open = (port: number) => (overWays ? Way.open({ host: '127.0.0.1', port }) : null)
+    const ways = await Promise.all(ports.slice(0, count).map(open))
     const nodes = Array.from({ length: count }, (_, n) => ({
       id: n + 1,
-      port: ports[n * 2] as number,
-      controllerPort: ports[n * 2 + 1] as number,
+      port: ports[n] as number,
+      controllerPort: ports[count + n] as number,
+      brokerPort: ports[2 * count + n] as number,
+      advertisedPort: ways[n]?.port ?? (ports[n] as number),
       folder: join(root, String(n + 1)),
     }))
     const clusterId = newClusterId()
     for (const node of nodes) writeFileSync(properties(node), settings(node, nodes))
     await Promise.all(nodes.map((node) => format(node, clusterId, jars)))
-    return new KafkaServers(nodes.map((node) => new KafkaBroker(node, jars)))
+    return new KafkaServers(nodes.map((node, n) => new KafkaBroker(node, jars, ways[n] ?? null)))
   }
 }
 
@@ -132,10 +156,15 @@ function settings(node: Node, nodes: readonly Node[]): string {
     'process.roles': 'broker,controller',
     'node.id': node.id,
     'controller.quorum.voters': voters,
-    listeners: `PLAINTEXT://127.0.0.1:${node.port},CONTROLLER://127.0.0.1:${node.controllerPort}`,
-    'advertised.listeners': `PLAINTEXT://127.0.0.1:${node.port}`,
+    listeners: [
+      `CLIENTS://127.0.0.1:${node.port}`,
+      `CONTROLLER://127.0.0.1:${node.controllerPort}`,
+      `BROKERS://127.0.0.1:${node.brokerPort}`,
+    ].join(','),
+    'advertised.listeners': `CLIENTS://127.0.0.1:${node.advertisedPort},BROKERS://127.0.0.1:${node.brokerPort}`,
+    'listener.security.protocol.map': 'CLIENTS:PLAINTEXT,CONTROLLER:PLAINTEXT,BROKERS:PLAINTEXT',
     'controller.listener.names': 'CONTROLLER',
-    'inter.broker.listener.name': 'PLAINTEXT',
+    'inter.broker.listener.name': 'BROKERS',
     'log.dirs': node.folder,
     'auto.create.topics.enable': false,
     'offsets.topic.replication.factor': copies,

@@ -17,6 +17,11 @@ export class DaySealing {
 
   constructor(@Inject(DAY_SEALER) private readonly sealer: DaySealer) {}
 
+  /** The store may have lost the seals of the partition. */
+  forget(partition: number): void {
+    this.done.delete(partition)
+  }
+
   /** Everything appended before `streamTimeMs` is stored. Never rejects: what fails is tried again after a minute. */
   async reached(partition: number, streamTimeMs: number): Promise<void> {
     const closed = lastClosedDay(streamTimeMs)

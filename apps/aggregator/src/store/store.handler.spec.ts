@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { encodeEvent, eraseEvent, type Event } from '#domain'
 import { bytesOf, eventOf } from '#domain/testing'
 import { Metrics } from '#metrics'
-import type { EventStore, LogBatch } from '#ports'
+import type { EventStore, LogBatch, StoredEvent, StoredSpan } from '#ports'
 import { DaySealing } from './day-sealing.js'
 import { StoreHandler } from './store.handler.js'
 
@@ -29,14 +29,12 @@ class Told implements EventStore {
   async mended(damage: readonly string[]): Promise<void> {
     this.calls.push(`mended ${damage.join(' ')}`)
   }
-  async insert(
-    _: number,
-    rows: Parameters<EventStore['insert']>[1],
-    next: number,
-    appendedAtMs: number,
-  ): Promise<void> {
+  /** Where the store stands when an older copy took its place. */
+  rolledBackTo: number | null = null
+  async insert({ next, appendedAtMs }: StoredSpan, rows: Iterable<StoredEvent>): Promise<number> {
     this.appendedAtMs = appendedAtMs
     this.calls.push(`insert ${[...rows].map(({ event, offset }) => `${event.site}@${offset}`).join(' ')} -> ${next}`)
+    return this.rolledBackTo ?? next
   }
   async erase(siteId: string): Promise<void> {
     if (this.failures-- > 0) throw new Error('away')
@@ -103,6 +101,26 @@ describe('the store group', () => {
     expect(await handler.position(1, { first: 10, end: 20, signal: new AbortController().signal })).toBe(12)
     await handler.caughtUp(0, 12, 0, 0)
     expect(store.calls.at(-1)).toBe('mended all_1_1_0')
+  })
+
+  it('goes back to where a store stands that was put back to an older copy, and seals its days anew', async () => {
+    const sealed: number[] = []
+    const sealing = new DaySealing({
+      sealedThrough: async () => null,
+      seal: async (_, day) => void sealed.push(day),
+      dropRaw: async () => undefined,
+    })
+    const store = new Told()
+    const handler = new StoreHandler(store, new Metrics(), sealing)
+    const batch = batchOf([view('aa', 1)])
+    expect(await handler.apply(batch)).toBe(11)
+    expect(await handler.apply(batch)).toBe(11)
+    expect(sealed).toHaveLength(1)
+    store.rolledBackTo = 3
+    expect(await handler.apply(batch)).toBe(3)
+    store.rolledBackTo = null
+    expect(await handler.apply(batch)).toBe(11)
+    expect(sealed).toHaveLength(2)
   })
 
   it('erases once for many erasures, and passes them when nothing else is there', async () => {

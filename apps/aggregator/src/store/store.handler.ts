@@ -44,17 +44,20 @@ export class StoreHandler implements LogHandler {
   }
 
   async apply(batch: LogBatch): Promise<number> {
-    const next = batch.records[0].offset + batch.records.length
+    const { partition } = batch
+    const from = batch.records[0].offset
+    const next = from + batch.records.length
     const { appendedAtMs } = batch.records.at(-1)!
     const erased = erasures(batch)
     const stop = this.metrics.storeInsertSeconds.startTimer()
     for (const siteId of erased.keys()) await this.waitedOut(batch, () => this.store.erase(siteId))
-    const insert = () => this.store.insert(batch.partition, storedRows(batch, erased), next, appendedAtMs)
-    await this.waitedOut(batch, insert)
+    const insert = () => this.store.insert({ partition, from, next, appendedAtMs }, storedRows(batch, erased))
+    const stands = await this.waitedOut(batch, insert)
     stop()
-    await this.mend(batch.partition, next)
+    if (stands < from) return this.rolledBack(partition, from, stands)
+    await this.mend(partition, next)
     this.metrics.batchSize.observe({ group: 'store' }, batch.records.length)
-    await this.sealing.reached(batch.partition, appendedAtMs)
+    await this.sealing.reached(partition, appendedAtMs)
     if (batch.end === next) await this.pace(batch.signal)
     return next
   }
@@ -62,6 +65,15 @@ export class StoreHandler implements LogHandler {
   async caughtUp(partition: number, next: number, _atMs: number, streamTimeMs: number): Promise<void> {
     await this.mend(partition, next)
     await this.sealing.reached(partition, streamTimeMs)
+  }
+
+  /** The store was put back to an older copy while it was being filled: what it lacks is read again. */
+  private rolledBack(partition: number, from: number, stands: number): number {
+    this.logger.error(
+      `The store stands at offset ${stands} of partition ${partition}, before ${from}: it is filled again`,
+    )
+    this.sealing.forget(partition)
+    return stands
   }
 
   /** An idle group is asked for its position again and again while other partitions are still behind. */
@@ -81,7 +93,7 @@ export class StoreHandler implements LogHandler {
     })
   }
 
-  private waitedOut(batch: LogBatch, attempt: () => Promise<void>): Promise<void> {
+  private waitedOut<T>(batch: LogBatch, attempt: () => Promise<T>): Promise<T> {
     return untilDone(batch.signal, attempt, (error) =>
       this.logger.warn(`The store is away, trying again: ${String(error)}`),
     )

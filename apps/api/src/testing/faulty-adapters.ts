@@ -12,6 +12,7 @@ import type {
   SiteRegistry,
   SnapshotStore,
   StoredKey,
+  StoredSpan,
   Tombstone,
   ViewsReading,
 } from '#ports'
@@ -81,7 +82,9 @@ export class FaultyStore implements EventStore {
     await this.fault.pass()
     return this.untilMs
   }
-  async insert(): Promise<void> {}
+  async insert(span: StoredSpan): Promise<number> {
+    return span.next
+  }
   async erase(): Promise<void> {}
   async numbers(_siteId: string, fromDay: number, toDay: number): Promise<CounterValues> {
     await this.fault.pass()

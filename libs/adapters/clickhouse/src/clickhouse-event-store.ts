@@ -1,5 +1,5 @@
 import { partitionOf } from '#domain'
-import type { EventStore, StoredEvent, StoredNumbers } from '#ports'
+import type { EventStore, StoredEvent, StoredNumbers, StoredSpan } from '#ports'
 import { civilDate } from './civil-date.js'
 import { sealedThroughOf } from './clickhouse-day-sealer.js'
 import type { ClickHouseConnection } from './clickhouse-connection.js'
@@ -7,6 +7,11 @@ import { EVENTS, POSITIONS } from './event.table.js'
 import { COPY_SPREAD_DAYS, NUMBERS_SQL, OF_SITE, VIEWS_SQL } from './numbers.sql.js'
 import { sealedParams, splitAt } from './sealed-params.js'
 import { SEALED_DAYS, SEALED_PATHS } from './sealed.table.js'
+
+/** Judged by the server itself: between a look and an insert it may be another one, made from a backup. */
+const MOVE_ON_SQL = `INSERT INTO ${POSITIONS.name} (${POSITIONS.columns.map(({ name }) => name).join(', ')})
+  SELECT {partition:UInt32}, {next:UInt64}, fromUnixTimestamp64Milli({appendedAtMs:Int64})
+  WHERE (SELECT max(next) FROM ${POSITIONS.name} WHERE log_partition = {partition:UInt32}) >= {from:UInt64}`
 
 /** The history of events in ClickHouse. The schema must be there. */
 export class ClickHouseEventStore implements EventStore {
@@ -23,9 +28,10 @@ export class ClickHouseEventStore implements EventStore {
   }
 
   /** Heartbeats are left out: they are in no number of the store. The position comes last, so it never promises too much. */
-  async insert(partition: number, rows: Iterable<StoredEvent>, next: number, appendedAtMs: number): Promise<void> {
+  async insert(span: StoredSpan, rows: Iterable<StoredEvent>): Promise<number> {
     await this.connection.insert(EVENTS, withoutHeartbeats(rows))
-    await this.connection.insert(POSITIONS, [{ partition, next, appendedAtMs }])
+    await this.connection.command(MOVE_ON_SQL, { ...span })
+    return this.position(span.partition)
   }
 
   /** The record after the last one may have the same append time, so it is the instant before it that is whole. */

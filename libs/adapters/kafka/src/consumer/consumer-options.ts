@@ -12,7 +12,7 @@ export interface KafkaConsumerOptions {
   readonly topic?: string
   /** Before the group's name in Kafka. */
   readonly groupPrefix?: string
-  /** A process that is not heard of for so long loses its partitions. 10 s unless said; the broker wants at least 6. */
+  /** A process that is not heard of for so long loses its partitions. 6 s unless said, the least that a broker allows. */
   readonly sessionTimeoutMs?: number
   /** How often `caughtUp` is told while nothing comes, ms. */
   readonly idleMs?: number
@@ -26,7 +26,7 @@ export function consumerSettings(options: KafkaConsumerOptions): ConsumerSetting
   return {
     topic: EVENTS_TOPIC,
     groupPrefix: 'truycap.',
-    sessionTimeoutMs: 10_000,
+    sessionTimeoutMs: 6000,
     idleMs: 5000,
     compareMs: 10_000,
     ...options,
