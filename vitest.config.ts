@@ -45,6 +45,8 @@ export default defineConfig({
         },
       },
       { ...source, test: { name: 'faults', include: ['tests/faults/**/*.test.ts'], ...processes } },
+      // Not part of `npm test`: `npm run scale` takes minutes and is about figures.
+      { ...source, test: { name: 'scale', include: ['tests/scale/**/*.test.ts'], ...processes } },
       { ...source, test: { name: 'browser', include: ['tests/browser/**/*.test.ts'], ...processes } },
     ],
   },
