@@ -83,6 +83,16 @@ function positions(store: () => EventStore, partitions: () => number): void {
     expect(await store().insert({ ...place, from: 20, next: 40 }, [])).toBe(60)
   })
 
+  it('inserts of several partitions at once move each its own position, and none where something lacks', async () => {
+    const places = [5, 6, 7, 8].map((n) => ({ partition: partition + n, appendedAtMs: n }))
+    const froms = [0, 1, 0, 0]
+    const at = (n: number) => ({ ...places[n]!, from: froms[n]!, next: 10 + n })
+    const row = (n: number) => storedEvent({ site: newSite(), offset: 9, at: n })
+    const stands = await Promise.all(places.map((_, n) => store().insert(at(n), [row(n)])))
+    expect(stands).toEqual([10, 0, 12, 13])
+    expect(await Promise.all(places.map((place) => store().position(place.partition)))).toEqual(stands)
+  })
+
   it('offsets beyond 32 bits keep their value', async () => {
     await store().insert({ partition: partition + 3, from: 0, next: 2 ** 53 - 1, appendedAtMs: 0 }, [])
     expect(await store().position(partition + 3)).toBe(2 ** 53 - 1)

@@ -22,7 +22,7 @@ interface Mending {
 export class StoreHandler implements LogHandler {
   readonly maxRecords = 5000
   private readonly logger = new Logger('store')
-  private lastInsertAt = 0
+  private nextInsertAt = 0
   /** Partitions that are stored again from where the log begins, because the store was found damaged. */
   private readonly mending = new Map<number, Mending>()
 
@@ -99,11 +99,14 @@ export class StoreHandler implements LogHandler {
     )
   }
 
-  /** At the end of the log, lets the next batch gather; with a backlog there is nothing to wait for. */
+  /**
+   * At the end of the log, lets the next batch gather, of all partitions until the same instant: they share an insert then. With a
+   * backlog there is nothing to wait for.
+   */
   private async pace(signal: AbortSignal): Promise<void> {
-    const waitMs = this.lastInsertAt + INSERT_EVERY_MS - performance.now()
-    if (waitMs > 0) await wait(waitMs, undefined, { signal }).catch(() => undefined)
-    this.lastInsertAt = performance.now()
+    const now = performance.now()
+    if (this.nextInsertAt <= now) this.nextInsertAt = now + INSERT_EVERY_MS
+    await wait(this.nextInsertAt - now, undefined, { signal }).catch(() => undefined)
   }
 }
 

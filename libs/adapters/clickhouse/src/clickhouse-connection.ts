@@ -15,7 +15,7 @@ export interface ClickHouseOptions {
 }
 
 /** Values for the `{name:Type}` places of a statement; nothing else ever gets into its text. */
-export type SqlParams = Readonly<Record<string, string | number | readonly string[]>>
+export type SqlParams = Readonly<Record<string, string | number | readonly string[] | readonly number[]>>
 
 const REQUEST_TIMEOUT_MS = 30_000
 
@@ -54,11 +54,15 @@ export class ClickHouseConnection {
    * Resolves when the server has the rows, if any, as durably as the table says. Rows given twice collapse. Of inserts into
    * one partition with the same `token` the first is kept and the others come to nothing, where the table remembers tokens.
    */
-  async insert<Row>(table: Table<Row>, rows: Iterable<Row>, token?: string): Promise<void> {
-    const body = encodeRows(table, rows)
-    if (body.length === 0) return
+  insert<Row>(table: Table<Row>, rows: Iterable<Row>, token?: string): Promise<void> {
+    return this.insertEncoded(table, [encodeRows(table, rows)], token)
+  }
+
+  /** The same of rows that were encoded before, in any pieces. */
+  async insertEncoded<Row>(table: Table<Row>, pieces: readonly Uint8Array[], token?: string): Promise<void> {
+    if (pieces.every(({ length }) => length === 0)) return
     await this.within(async (client, signal) => {
-      const values = Readable.from([body], { objectMode: false })
+      const values = Readable.from(pieces, { objectMode: false })
       const settings = token === undefined ? {} : { clickhouse_settings: { insert_deduplication_token: token } }
       const { stream } = await client.exec({ query: insertSql(table), values, abort_signal: signal, ...settings })
       for await (const _ of stream) continue

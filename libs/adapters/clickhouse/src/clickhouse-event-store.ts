@@ -1,20 +1,38 @@
 import { partitionOf } from '#domain'
+import { GroupCommit } from '#disk'
 import type { EventStore, StoredEvent, StoredNumbers, StoredSpan } from '#ports'
 import { civilDate } from './civil-date.js'
 import { sealedThroughOf } from './clickhouse-day-sealer.js'
 import type { ClickHouseConnection } from './clickhouse-connection.js'
 import { EVENTS, POSITIONS } from './event.table.js'
+import { encodeRows } from './table.js'
 import { COPY_SPREAD_DAYS, NUMBERS_SQL, OF_SITE, VIEWS_SQL } from './numbers.sql.js'
 import { sealedParams, splitAt } from './sealed-params.js'
 import { SEALED_DAYS, SEALED_PATHS } from './sealed.table.js'
 
+/** Of which partitions, `Array(UInt32)`. */
+const STANDS_SQL = `SELECT log_partition, max(next) AS next FROM ${POSITIONS.name}
+  WHERE log_partition IN {partitions:Array(UInt32)} GROUP BY log_partition`
 /** Judged by the server itself: between a look and an insert it may be another one, made from a backup. */
 const MOVE_ON_SQL = `INSERT INTO ${POSITIONS.name} (${POSITIONS.columns.map(({ name }) => name).join(', ')})
-  SELECT {partition:UInt32}, {next:UInt64}, fromUnixTimestamp64Milli({appendedAtMs:Int64})
-  WHERE (SELECT max(next) FROM ${POSITIONS.name} WHERE log_partition = {partition:UInt32}) >= {from:UInt64}`
+  SELECT span.1, span.3, fromUnixTimestamp64Milli(span.4)
+  FROM (SELECT arrayJoin(arrayZip({partitions:Array(UInt32)}, {froms:Array(UInt64)}, {nexts:Array(UInt64)}, {ats:Array(Int64)})) AS span) AS wanted
+  LEFT JOIN (${STANDS_SQL}) AS stands ON stands.log_partition = span.1
+  WHERE stands.next >= span.2`
+/** One insert takes the spans of all partitions that wait for it, up to about this much. */
+const INSERT_BYTES = 16 * 1024 * 1024
+
+/** What waits to be inserted; `stands` is told when it was. */
+interface Insert {
+  readonly span: StoredSpan
+  readonly bytes: Uint8Array
+  stands: number
+}
 
 /** The history of events in ClickHouse. The schema must be there. */
 export class ClickHouseEventStore implements EventStore {
+  private readonly inserts = new GroupCommit<Insert>((inserts) => this.insertAll(inserts), INSERT_BYTES)
+
   /** `partitions` as the log has them: it tells which seal is a site's. */
   constructor(
     private readonly connection: ClickHouseConnection,
@@ -27,11 +45,32 @@ export class ClickHouseEventStore implements EventStore {
     return Number(row?.next ?? 0)
   }
 
-  /** Heartbeats are left out: they are in no number of the store. The position comes last, so it never promises too much. */
+  /**
+   * Heartbeats are left out: they are in no number of the store. ClickHouse likes few large inserts, so all partitions that want
+   * one at the same time share it, and its outcome.
+   */
   async insert(span: StoredSpan, rows: Iterable<StoredEvent>): Promise<number> {
-    await this.connection.insert(EVENTS, withoutHeartbeats(rows))
-    await this.connection.command(MOVE_ON_SQL, { ...span })
-    return this.position(span.partition)
+    const insert = { span, bytes: encodeRows(EVENTS, withoutHeartbeats(rows)), stands: 0 }
+    await this.inserts.add([insert])
+    return insert.stands
+  }
+
+  /** The positions come last, so they never promise too much. */
+  private async insertAll(inserts: readonly Insert[]): Promise<void> {
+    await this.connection.insertEncoded(
+      EVENTS,
+      inserts.map(({ bytes }) => bytes),
+    )
+    const partitions = inserts.map(({ span }) => span.partition)
+    await this.connection.command(MOVE_ON_SQL, {
+      partitions,
+      froms: inserts.map(({ span }) => span.from),
+      nexts: inserts.map(({ span }) => span.next),
+      ats: inserts.map(({ span }) => span.appendedAtMs),
+    })
+    const rows = await this.connection.query<{ log_partition: number; next: string }>(STANDS_SQL, { partitions })
+    const stands = new Map(rows.map((row) => [row.log_partition, Number(row.next)]))
+    for (const insert of inserts) insert.stands = stands.get(insert.span.partition) ?? 0
   }
 
   /** The record after the last one may have the same append time, so it is the instant before it that is whole. */
