@@ -2,7 +2,7 @@ import type { ChildProcess } from 'node:child_process'
 import { spawn } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
-import { createWriteStream } from 'node:fs'
+import { createWriteStream, mkdirSync } from 'node:fs'
 import { basename, dirname, resolve } from 'node:path'
 import { endTree, own, tempFolder } from './cleanup.js'
 import type { ProcessTree } from './processes.js'
@@ -97,7 +97,9 @@ function jsonLines(text: string): Record<string, unknown>[] {
 /** `TEST_LOGS=folder` keeps there what every process said, for who has to find out. */
 function keep(stream: NodeJS.ReadableStream | null, name: string): void {
   const folder = process.env['TEST_LOGS']
-  if (folder !== undefined) stream?.pipe(createWriteStream(resolve(folder, name)))
+  if (folder === undefined) return
+  mkdirSync(folder, { recursive: true })
+  stream?.pipe(createWriteStream(resolve(folder, name)))
 }
 
 function collect(stream: NodeJS.ReadableStream | null): () => string {
