@@ -4,6 +4,8 @@ import { deadLettersTopic, eventsTopic, type TopicOptions } from './topic-settin
 
 const LED_WITHIN_MS = 30_000
 const LOOK_EVERY_MS = 100
+/** Every look may be at another broker, and they hear of a topic one after the other. */
+const LOOKS = 4
 
 /**
  * Creates the topics that are not there yet, and resolves when every partition has a leader. Of those that are there it changes
@@ -25,14 +27,26 @@ export async function createTopics(admin: Admin, options: TopicOptions): Promise
 
 async function untilLed(admin: Admin, topic: string): Promise<void> {
   const giveUpAt = performance.now() + LED_WITHIN_MS
-  while (!(await isLed(admin, topic))) {
+  for (let seen = 0; seen < LOOKS; await wait(LOOK_EVERY_MS)) {
+    seen = (await isLed(admin, topic)) ? seen + 1 : 0
     if (performance.now() > giveUpAt) throw new Error(`The topic ${topic} was created, but has no leaders.`)
-    await wait(LOOK_EVERY_MS)
   }
 }
 
 async function isLed(admin: Admin, topic: string): Promise<boolean> {
-  if (!(await admin.listTopics()).includes(topic)) return false
-  const { topics } = await admin.fetchTopicMetadata({ topics: [topic] })
-  return topics[0]!.partitions.every(({ leader }) => leader >= 0)
+  try {
+    if (!(await admin.listTopics()).includes(topic)) return false
+    const { topics } = await admin.fetchTopicMetadata({ topics: [topic] })
+    return topics[0]!.partitions.every(({ leader }) => leader >= 0)
+  } catch (error) {
+    if (isUnheardOf(error)) return false
+    throw error
+  }
+}
+
+/** The driver wraps what a broker said once or twice. */
+function isUnheardOf(error: unknown): boolean {
+  for (let cause = error; cause instanceof Error; cause = cause.cause)
+    if ('type' in cause && cause.type === 'UNKNOWN_TOPIC_OR_PARTITION') return true
+  return false
 }
