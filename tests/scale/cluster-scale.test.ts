@@ -148,12 +148,15 @@ it('lets a flood at one site delay its own partition and no other', async () => 
   const flow = flood(flooded)
   await pause(2000)
   const [others, neighbours]: [number[], number[]] = [[], []]
-  for (let n = 0; n < 10; n++) {
-    const [one, two] = await Promise.all([shownAfterMs(other), shownAfterMs(neighbour)])
-    others.push(one)
-    neighbours.push(two)
+  try {
+    for (let n = 0; n < 10; n++) {
+      const [one, two] = await Promise.all([shownAfterMs(other), shownAfterMs(neighbour)])
+      others.push(one)
+      neighbours.push(two)
+    }
+  } finally {
+    await flow.stop()
   }
-  await flow.stop()
   const figures = { calm, others: Math.max(...others), neighbours: Math.max(...neighbours) }
   console.log(`shown after, ms, at most, while ${flooded} has ${views.get(flooded)} views: ${JSON.stringify(figures)}`)
   expect(Math.max(...others)).toBeLessThan(OTHERS_DELAY_MS + Math.max(...calm))

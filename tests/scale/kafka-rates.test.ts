@@ -22,10 +22,7 @@ beforeAll(async () => {
   kafka = kafkaAt(servers)
   under = await KafkaUnderTest.open(servers, PARTITIONS)
 })
-afterAll(async () => {
-  await under.close()
-  await endEverything()
-})
+afterAll(() => under.close().finally(endEverything))
 
 const entries: LogEntry[] = Array.from({ length: BLOCK }, (_, n) => ({
   site: `site-${n % 200}`,
@@ -77,6 +74,7 @@ it('appends, against the driver alone', async () => {
   console.log(`append in 256 closed loops: ${loops}/s`)
 })
 
+/** What the test before appended. */
 it('reads, against the driver alone with a handler that does nothing', async () => {
   const { topic } = under
   const total = (await under.admin.fetchTopicOffsets(topic)).reduce((sum, { high }) => sum + Number(high), 0)
@@ -93,11 +91,17 @@ it('reads, against the driver alone with a handler that does nothing', async () 
   }
   const [ours, bare]: [number[], number[]] = [[], []]
   for (let round = 0; round < 3; round++) {
-    const consumer = kafka.consumer({ groupId: `bare-${round}`, maxBytesPerPartition: 1024 * 1024 })
+    const consumer = kafka.consumer({
+      groupId: `bare-${round}`,
+      maxBytesPerPartition: 1024 * 1024,
+      maxWaitTimeInMs: 250,
+    })
     await consumer.connect()
     await consumer.subscribe({ topic, fromBeginning: true })
     let [count, firstAt, lastAt] = [0, 0, 0]
     await consumer.run({
+      autoCommit: false,
+      partitionsConsumedConcurrently: 64,
       eachBatch: async ({ batch }) => {
         firstAt ||= performance.now()
         count += batch.messages.length

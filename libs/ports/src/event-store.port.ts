@@ -47,8 +47,11 @@ export interface EventStore {
    * has the log stores it again, as far as it reaches back.
    */
   damage(): Promise<readonly string[]>
-  /** What the log holds was stored again since `damage` named these. */
-  mended(damage: readonly string[]): Promise<void>
+  /**
+   * What the log holds of these partitions was stored again since `damage` named these. Resolves to whether they are forgotten:
+   * they are not as long as other partitions may lack rows.
+   */
+  mended(damage: readonly string[], partitions: readonly number[]): Promise<boolean>
   /**
    * Removes every row of the site; resolves when they are gone for good. The same again does no harm. Called in the order of
    * the log, so rows inserted after it stay.

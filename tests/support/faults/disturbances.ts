@@ -91,7 +91,7 @@ async function answersLost({ cluster, random }: Scene, server: keyof typeof ways
   for (const way of ways) way.cuts = false
 }
 
-/** What was asked is done at once, and who asked has given up before he hears of it. */
+/** What was asked is done at once, and who asked hears of it late, often after he has given up. */
 async function answersLate({ cluster, random }: Scene, server: keyof typeof waysTo): Promise<void> {
   const ways = waysTo[server](cluster.servers)
   for (const way of ways) way.lateMs = between(random, 300, 6000)

@@ -47,11 +47,11 @@ export class KafkaBroker {
     this.process = startJava([...HEAP, '-cp', `${this.jars}/*`, 'kafka.Kafka', properties(this.node)])
   }
 
-  /** Resolves when the broker answers a question about the cluster. */
-  async untilReady(): Promise<void> {
+  /** Resolves when the broker answers a question about the cluster, and knows of so many brokers. */
+  async untilReady(brokers = 1): Promise<void> {
     if (this.process === undefined) throw new Error(`Kafka at ${this.address} was not started`)
     const patience = { timeoutMs: START_MS, everyMs: 50, what: `Kafka at ${this.address}` }
-    await this.process.untilItAnswers(() => answersMetadata(this.address), patience)
+    await this.process.untilItAnswers(() => knowsBrokers(this.address, brokers), patience)
   }
 
   /** SIGKILL; resolves when it is gone. */
@@ -100,7 +100,7 @@ export class KafkaServers {
       const servers = await KafkaServers.prepare(brokers, overWays, jars, ports)
       for (const broker of servers.brokers) broker.start()
       try {
-        await Promise.all(servers.brokers.map((broker) => broker.untilReady()))
+        await Promise.all(servers.brokers.map((broker) => broker.untilReady(brokers)))
         return servers
       } catch (error) {
         await servers.stop()
@@ -189,7 +189,7 @@ async function format(node: Node, clusterId: string, jars: string): Promise<void
   await runJava([...HEAP, '-cp', `${jars}/*`, ...tool])
 }
 
-async function answersMetadata(address: string): Promise<boolean> {
+async function knowsBrokers(address: string, count: number): Promise<boolean> {
   const admin = new kafkajs.Kafka({
     brokers: [address],
     clientId: 'harness',
@@ -198,8 +198,8 @@ async function answersMetadata(address: string): Promise<boolean> {
   }).admin()
   try {
     await admin.connect()
-    const { controller } = await admin.describeCluster()
-    return controller !== null
+    const { controller, brokers } = await admin.describeCluster()
+    return controller !== null && brokers.length >= count
   } finally {
     await admin.disconnect()
   }

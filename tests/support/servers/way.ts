@@ -2,11 +2,11 @@ import { once } from 'node:events'
 import { connect, createServer } from 'node:net'
 import type { AddressInfo, Server, Socket } from 'node:net'
 
-/** A TCP way to a server on loopback that can lose answers or be late with them. What is asked always gets through. */
+/** A TCP way to a server on loopback that can lose answers or be late with them. What is asked gets through at once. */
 export class Way {
   /** While set, a connection is cut in place of its answer: what was asked is done, and who asked does not know. */
   cuts = false
-  /** Answers come so much later, ms; in their order. */
+  /** Answers come so much later, ms; on one connection never before an earlier one. */
   lateMs = 0
   private cutOnce: (() => void) | undefined
   private readonly sockets = new Set<Socket>()
@@ -21,6 +21,7 @@ export class Way {
     const way = new Way(server, target)
     server.on('connection', (client) => way.join(client)).listen(0, '127.0.0.1')
     await once(server, 'listening')
+    server.unref()
     return way
   }
 
@@ -47,18 +48,26 @@ export class Way {
       socket.on('close', () => this.sockets.delete(socket))
     }
     client.on('close', () => upstream.destroy())
-    // One that closes has said all: it may still be on the way.
-    upstream.on('close', () => setTimeout(() => client.destroy(), this.lateMs))
     client.pipe(upstream, { end: false })
-    upstream.on('data', (chunk) => this.answer(client, chunk))
+    let dueAt = 0
+    const late = (work: () => void) => {
+      const now = performance.now()
+      dueAt = Math.max(dueAt, now + this.lateMs)
+      if (dueAt <= now) work()
+      else setTimeout(work, dueAt - now)
+    }
+    // One that closes has said all: it may still be on the way.
+    upstream.on('close', () => late(() => client.destroy()))
+    upstream.on('data', (chunk) => {
+      if (this.isCut()) client.destroy()
+      else late(() => client.destroyed || client.write(chunk))
+    })
   }
 
-  private answer(client: Socket, chunk: Buffer): void {
-    if (this.cuts || this.cutOnce !== undefined) {
-      this.cutOnce?.()
-      this.cutOnce = undefined
-      client.destroy()
-    } else if (this.lateMs === 0) client.write(chunk)
-    else setTimeout(() => client.destroyed || client.write(chunk), this.lateMs)
+  private isCut(): boolean {
+    const isCut = this.cuts || this.cutOnce !== undefined
+    this.cutOnce?.()
+    this.cutOnce = undefined
+    return isCut
   }
 }

@@ -26,8 +26,9 @@ class Told implements EventStore {
   async damage(): Promise<readonly string[]> {
     return this.lost
   }
-  async mended(damage: readonly string[]): Promise<void> {
-    this.calls.push(`mended ${damage.join(' ')}`)
+  async mended(damage: readonly string[], partitions: readonly number[]): Promise<boolean> {
+    this.calls.push(`mended ${damage.join(' ')} of ${partitions.join(' ')}`)
+    return true
   }
   /** Where the store stands when an older copy took its place. */
   rolledBackTo: number | null = null
@@ -50,11 +51,10 @@ class Told implements EventStore {
 
 const DAY_MS = 86_400_000
 
-const sealing = new DaySealing({
-  sealedThrough: async () => null,
-  seal: async () => undefined,
-  dropRaw: async () => undefined,
-})
+const sealing = new DaySealing(
+  { sealedThrough: async () => null, seal: async () => undefined, dropRaw: async () => undefined },
+  { position: async () => Number.MAX_SAFE_INTEGER },
+)
 
 function batchOf(events: readonly Event[], lateMs = 0): LogBatch {
   const records = events.map((event, n) => ({
@@ -97,20 +97,21 @@ describe('the store group', () => {
     }
     await handler.apply(batchOf([view('aa', 1)]))
     await handler.apply({ ...batchOf([view('aa', 1), view('aa', 2)]), partition: 1 })
-    expect(store.calls).not.toContain('mended all_1_1_0')
+    expect(store.calls.filter((call) => call.startsWith('mended'))).toEqual([])
     expect(await handler.position(1, { first: 10, end: 20, signal: new AbortController().signal })).toBe(12)
     await handler.caughtUp(0, 12, 0, 0)
-    expect(store.calls.at(-1)).toBe('mended all_1_1_0')
+    expect(store.calls.at(-1)).toBe('mended all_1_1_0 of 0 1')
   })
 
   it('goes back to where a store stands that was put back to an older copy, and seals its days anew', async () => {
     const sealed: number[] = []
-    const sealing = new DaySealing({
+    const store = Object.assign(new Told(), { at: 11 })
+    const sealer = {
       sealedThrough: async () => null,
-      seal: async (_, day) => void sealed.push(day),
+      seal: async (_: number, day: number) => void sealed.push(day),
       dropRaw: async () => undefined,
-    })
-    const store = new Told()
+    }
+    const sealing = new DaySealing(sealer, store)
     const handler = new StoreHandler(store, new Metrics(), sealing)
     const batch = batchOf([view('aa', 1)])
     expect(await handler.apply(batch)).toBe(11)

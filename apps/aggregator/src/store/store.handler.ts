@@ -23,6 +23,7 @@ export class StoreHandler implements LogHandler {
   readonly maxRecords = 5000
   private readonly logger = new Logger('store')
   private nextInsertAt = 0
+  private damage: readonly string[] | undefined
   /** Partitions that are stored again from where the log begins, because the store was found damaged. */
   private readonly mending = new Map<number, Mending>()
 
@@ -34,8 +35,8 @@ export class StoreHandler implements LogHandler {
 
   async position(partition: number, { first }: LogExtent): Promise<number> {
     const position = await this.store.position(partition)
-    const damage = await this.store.damage()
-    if (damage.length === 0 || this.isMended(partition, damage)) return position
+    const damage = await this.damageAtStart()
+    if (damage.length === 0 || this.isMended(partition)) return position
     this.mending.set(partition, { until: position, damage, isDone: false })
     this.logger.error(
       `The store found ${damage.join(', ')} damaged: events from offset ${first} on are stored again, older ones are lost there`,
@@ -54,32 +55,39 @@ export class StoreHandler implements LogHandler {
     const insert = () => this.store.insert({ partition, from, next, appendedAtMs }, storedRows(batch, erased))
     const stands = await this.waitedOut(batch, insert)
     stop()
-    if (stands < from) return this.rolledBack(partition, from, stands)
+    if (stands < next) return this.rolledBack(partition, next, stands)
     await this.mend(partition, next)
     this.metrics.batchSize.observe({ group: 'store' }, batch.records.length)
-    await this.sealing.reached(partition, appendedAtMs)
+    await this.sealing.reached(partition, next, appendedAtMs)
     if (batch.end === next) await this.pace(batch.signal)
     return next
   }
 
   async caughtUp(partition: number, next: number, _atMs: number, streamTimeMs: number): Promise<void> {
     await this.mend(partition, next)
-    await this.sealing.reached(partition, streamTimeMs)
+    await this.sealing.reached(partition, next, streamTimeMs)
   }
 
   /** The store was put back to an older copy while it was being filled: what it lacks is read again. */
-  private rolledBack(partition: number, from: number, stands: number): number {
+  private rolledBack(partition: number, next: number, stands: number): number {
     this.logger.error(
-      `The store stands at offset ${stands} of partition ${partition}, before ${from}: it is filled again`,
+      `The store stands at offset ${stands} of partition ${partition}, before ${next}: it is filled again`,
     )
     this.sealing.forget(partition)
+    // What was stored again to mend damage is gone as well, and the damage is back: the next start finds it.
+    this.mending.clear()
     return stands
   }
 
+  /** Asked once: what is damaged later is mended at the next start, when every partition begins at its position. */
+  private async damageAtStart(): Promise<readonly string[]> {
+    this.damage ??= await this.store.damage()
+    return this.damage
+  }
+
   /** An idle group is asked for its position again and again while other partitions are still behind. */
-  private isMended(partition: number, damage: readonly string[]): boolean {
-    const mending = this.mending.get(partition)
-    return mending !== undefined && mending.isDone && damage.every((part) => mending.damage.includes(part))
+  private isMended(partition: number): boolean {
+    return this.mending.get(partition)?.isDone === true
   }
 
   /** The damage is forgotten when all partitions of this process are as far as they were; a crash before that begins anew. */
@@ -88,9 +96,12 @@ export class StoreHandler implements LogHandler {
     if (mending === undefined || mending.isDone || next < mending.until) return
     mending.isDone = true
     if ([...this.mending.values()].some(({ isDone }) => !isDone)) return
-    await this.store.mended(mending.damage).catch((error: unknown) => {
+    try {
+      if (await this.store.mended(mending.damage, [...this.mending.keys()])) return
+      this.logger.warn('The damage stays noted: other processes have to be started anew as well, then drop the parts.')
+    } catch (error) {
       this.logger.warn(`The damage cannot be noted as mended, it will be again at the next start: ${String(error)}`)
-    })
+    }
   }
 
   private waitedOut<T>(batch: LogBatch, attempt: () => Promise<T>): Promise<T> {

@@ -1,7 +1,7 @@
-import { within } from '#ports'
 import { Logger } from '@nestjs/common'
 import { type Problem, ProblemError } from '#domain'
 import { errorTrace } from '#http'
+import { within } from '#ports'
 
 /** The registry takes or tells nothing now. */
 export const REGISTRY_AWAY: Problem = { code: 'log_unavailable', retryAfter: 1 }

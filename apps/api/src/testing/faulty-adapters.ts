@@ -77,7 +77,9 @@ export class FaultyStore implements EventStore {
   async damage(): Promise<readonly string[]> {
     return []
   }
-  async mended(): Promise<void> {}
+  async mended(): Promise<boolean> {
+    return true
+  }
   async storedUntil(): Promise<number | null> {
     await this.fault.pass()
     return this.untilMs

@@ -22,8 +22,8 @@ class SiteMemory {
   /** The newest instant of which anything is known, ms; null = nothing ever was. */
   asOfMs: number | null = null
   savedAsOfMs = Number.NEGATIVE_INFINITY
-  /** The first snapshot is written at once: a death within its first 2 s must not make known numbers unknown again. */
-  isFirstSaved = false
+  /** The first snapshot is written at once, that a death within the first 2 s does not make known numbers unknown again. */
+  isFirstSaveAsked = false
   hasNewSnapshot = false
   hasNewViews = false
 }
@@ -41,6 +41,7 @@ export class LastKnown implements OnModuleInit, BeforeApplicationShutdown, SiteS
   private readonly forgotten = new Set<string>()
   private timer: NodeJS.Timeout | undefined
   private saving: Promise<void> = Promise.resolve()
+  private isClosing = false
 
   constructor(@Inject(SNAPSHOT_STORE) private readonly store: SnapshotStore) {}
 
@@ -56,6 +57,7 @@ export class LastKnown implements OnModuleInit, BeforeApplicationShutdown, SiteS
   /** The store's folder closes after the servers; until then requests are still answered. */
   async beforeApplicationShutdown(): Promise<void> {
     clearInterval(this.timer)
+    this.isClosing = true
     await this.save()
   }
 
@@ -94,10 +96,9 @@ export class LastKnown implements OnModuleInit, BeforeApplicationShutdown, SiteS
     memory.hasNewSnapshot ||= isNew || snapshot.asOfMs - memory.savedAsOfMs >= SAVE_UNCHANGED_EVERY_MS
     memory.snapshot = snapshot
     noteTime(memory, snapshot.asOfMs)
-    if (!memory.isFirstSaved) {
-      memory.isFirstSaved = true
-      void this.save()
-    }
+    if (memory.isFirstSaveAsked || this.isClosing) return
+    memory.isFirstSaveAsked = true
+    void this.save()
   }
 
   keepViews(siteId: string, kept: RememberedViews): void {
@@ -150,7 +151,7 @@ export class LastKnown implements OnModuleInit, BeforeApplicationShutdown, SiteS
     if (snapshot !== undefined) {
       memory.snapshot = snapshot
       memory.savedAsOfMs = snapshot.asOfMs
-      memory.isFirstSaved = true
+      memory.isFirstSaveAsked = true
       noteTime(memory, snapshot.asOfMs)
     }
     for (const kept of views) {

@@ -26,10 +26,10 @@ export async function sealedThrough(connection: ClickHouseConnection, partition:
 }
 
 /**
- * The last sealed day of a site's partition; before any when there is none. A day that is sealed after this was read is read from
- * its raw events, which give the same.
+ * The last sealed day of a partition, days since 1970-01-01; -1 when there is none. A day that is sealed after this was read is read
+ * from its raw events, which give the same.
  */
-export async function sealedThroughOf(connection: ClickHouseConnection, partition: number): Promise<number> {
+export async function lastSealedDay(connection: ClickHouseConnection, partition: number): Promise<number> {
   return (await sealedThrough(connection, partition)) ?? -1
 }
 

@@ -2,7 +2,7 @@ import { partitionOf } from '#domain'
 import { GroupCommit } from '#disk'
 import type { EventStore, StoredEvent, StoredNumbers, StoredSpan } from '#ports'
 import { civilDate } from './civil-date.js'
-import { sealedThroughOf } from './clickhouse-day-sealer.js'
+import { lastSealedDay } from './clickhouse-day-sealer.js'
 import type { ClickHouseConnection } from './clickhouse-connection.js'
 import { EVENTS, POSITIONS } from './event.table.js'
 import { encodeRows } from './table.js'
@@ -55,7 +55,10 @@ export class ClickHouseEventStore implements EventStore {
     return insert.stands
   }
 
-  /** The positions come last, so they never promise too much. */
+  /**
+   * The positions come last, so they never promise too much. The server may be another one, made from a backup, between the two
+   * only if this process stood still for as long as that takes.
+   */
   private async insertAll(inserts: readonly Insert[]): Promise<void> {
     await this.connection.insertEncoded(
       EVENTS,
@@ -90,11 +93,13 @@ export class ClickHouseEventStore implements EventStore {
     return rows.map(({ name }) => name)
   }
 
-  async mended(damage: readonly string[]): Promise<void> {
+  async mended(damage: readonly string[], partitions: readonly number[]): Promise<boolean> {
+    if (new Set(partitions).size < this.partitions) return false
     for (const part of damage) {
       const sql = `ALTER TABLE ${EVENTS.name} DROP DETACHED PART {part:String} SETTINGS allow_drop_detached = 1`
       await this.connection.command(sql, { part })
     }
+    return true
   }
 
   /**
@@ -110,7 +115,7 @@ export class ClickHouseEventStore implements EventStore {
   }
 
   async numbers(siteId: string, fromDay: number, toDay: number): Promise<StoredNumbers> {
-    const sealed = await sealedThroughOf(this.connection, partitionOf(siteId, this.partitions))
+    const sealed = await lastSealedDay(this.connection, partitionOf(siteId, this.partitions))
     const firstDay = Math.max(fromDay, sealed + 1)
     const params = {
       ...sealedParams(fromDay, Math.min(toDay, sealed)),
@@ -128,7 +133,7 @@ export class ClickHouseEventStore implements EventStore {
     const asked = [...new Set(paths)]
     const views = new Map(asked.map((path) => [path, 0]))
     if (asked.length === 0) return views
-    const sealed = await sealedThroughOf(this.connection, partitionOf(siteId, this.partitions))
+    const sealed = await lastSealedDay(this.connection, partitionOf(siteId, this.partitions))
     const params = { ...splitAt(sealed), site: siteId, paths: asked }
     for (const row of await this.connection.query<{ place: string; views: string }>(VIEWS_SQL, params)) {
       views.set(asked[Number(row.place) - 1] as string, Number(row.views))

@@ -1,6 +1,6 @@
 import { type DayNumbers, partitionOf, type StoreCut } from '#domain'
 import type { RecountSource } from '#ports'
-import { sealedThroughOf } from './clickhouse-day-sealer.js'
+import { lastSealedDay } from './clickhouse-day-sealer.js'
 import type { ClickHouseConnection } from './clickhouse-connection.js'
 import { DAYS_BEFORE_SQL, pathsAfterSql, SITES_SQL, VIEWS_BEFORE_SQL } from './numbers.sql.js'
 import { splitAt } from './sealed-params.js'
@@ -17,7 +17,7 @@ export class ClickHouseRecountSource implements RecountSource {
   ) {}
 
   async sites(partition: number): Promise<readonly string[]> {
-    const params = { ...splitAt(await sealedThroughOf(this.connection, partition)), partition }
+    const params = { ...splitAt(await lastSealedDay(this.connection, partition)), partition }
     const rows = await this.connection.query<{ site: string }>(SITES_SQL, params)
     return rows.map(({ site }) => site)
   }
@@ -52,7 +52,7 @@ export class ClickHouseRecountSource implements RecountSource {
   }
 
   private async splitOf(siteId: string, cut?: StoreCut) {
-    const sealed = await sealedThroughOf(this.connection, partitionOf(siteId, this.partitions))
+    const sealed = await lastSealedDay(this.connection, partitionOf(siteId, this.partitions))
     return splitAt(Math.min(sealed, cut?.closedThrough ?? sealed))
   }
 }

@@ -4,7 +4,7 @@ import { deadLettersTopic, eventsTopic, type TopicOptions } from './topic-settin
 
 const LED_WITHIN_MS = 30_000
 const LOOK_EVERY_MS = 100
-/** Every look may be at another broker, and they hear of a topic one after the other. */
+/** Brokers hear of a topic one after the other, and a look is at any of them: several make it likely that all have. */
 const LOOKS = 4
 
 /**
@@ -27,9 +27,12 @@ export async function createTopics(admin: Admin, options: TopicOptions): Promise
 
 async function untilLed(admin: Admin, topic: string): Promise<void> {
   const giveUpAt = performance.now() + LED_WITHIN_MS
-  for (let seen = 0; seen < LOOKS; await wait(LOOK_EVERY_MS)) {
+  let seen = 0
+  for (;;) {
     seen = (await isLed(admin, topic)) ? seen + 1 : 0
+    if (seen === LOOKS) return
     if (performance.now() > giveUpAt) throw new Error(`The topic ${topic} was created, but has no leaders.`)
+    await wait(LOOK_EVERY_MS)
   }
 }
 
