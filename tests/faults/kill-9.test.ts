@@ -16,7 +16,7 @@ import { recordsInLog, storeDifferences } from './stopped-folder.js'
 const CONNECTIONS = 48
 /** Which processes die, and when: in mid load, right after listening, or while it starts (then it is started again). */
 const ROUNDS = [
-  ...Array.from({ length: 11 }, () => 'tree' as const),
+  ...Array.from({ length: 8 }, () => 'tree' as const),
   ...Array.from({ length: 5 }, () => 'tree, right after the start' as const),
   ...Array.from({ length: 3 }, () => 'node alone' as const),
   ...Array.from({ length: 3 }, () => 'engine, then tree' as const),
