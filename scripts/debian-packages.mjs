@@ -27,6 +27,11 @@ const NEEDED = [
     otherwise: 'Elsewhere Redis 7 is the package redis; its redis-server belongs on the PATH.',
   },
   {
+    name: 'openssl',
+    isThere: () => isProgram('openssl'),
+    otherwise: '',
+  },
+  {
     name: 'nginx-light',
     isThere: () => isProgram('nginx'),
     otherwise: 'Elsewhere it is the package nginx.',

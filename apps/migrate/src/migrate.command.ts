@@ -60,9 +60,13 @@ class Refusal extends Error {
 }
 
 async function checkRedis(config: MigrateConfig): Promise<void> {
-  const client = connectRedis({ url: redisUrlOf(config) })
+  // A command says only that there is no connection; why there is none (a certificate, a port) the connection says.
+  let reason: Error | undefined
+  const client = connectRedis({ url: redisUrlOf(config), onError: (error) => (reason = error) })
   try {
     await assertRedisKeeps(client)
+  } catch (error) {
+    throw client.status === 'ready' ? error : (reason ?? error)
   } finally {
     client.disconnect()
   }

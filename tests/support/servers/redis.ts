@@ -7,6 +7,7 @@ import { OwnedProcess } from './owned-process.js'
 export interface RedisServerOptions {
   /** Directives over the harness's own, as on the command line: `{ maxmemory: '10mb' }`. */
   readonly directives?: Readonly<Record<string, string>>
+  readonly password?: string
   /** A folder to use (and keep) in place of a new temporary one. */
   readonly folder?: string
 }
@@ -17,6 +18,7 @@ export interface RedisServer {
   readonly port: number
   readonly busPort: number
   readonly url: string
+  readonly password: string | undefined
   /** Its data; what lies here is what a restart finds. */
   readonly folder: string
   readonly pid: number
@@ -46,6 +48,7 @@ export function startRedis(options: RedisServerOptions = {}): Promise<RedisServe
 class ThrowAwayRedis implements RedisServer {
   readonly host = HOST
   readonly url: string
+  readonly password: string | undefined
   readonly folder: string
   private process: OwnedProcess | undefined
 
@@ -55,6 +58,7 @@ class ThrowAwayRedis implements RedisServer {
     private readonly options: RedisServerOptions,
   ) {
     this.url = `redis://${HOST}:${port}`
+    this.password = options.password
     this.folder = options.folder ?? tempFolder('truycap-redis-')
   }
 
@@ -90,6 +94,7 @@ class ThrowAwayRedis implements RedisServer {
       appendonly: 'yes',
       appendfsync: 'everysec',
       'maxmemory-policy': 'noeviction',
+      ...(this.options.password !== undefined && { requirepass: this.options.password }),
       ...this.options.directives,
       ...(this.options.directives?.['cluster-enabled'] === 'yes' && { 'cluster-port': String(this.busPort) }),
     }
@@ -103,8 +108,12 @@ class ThrowAwayRedis implements RedisServer {
 }
 
 /** A plain connection for what a test wants to ask of a server itself; closed afterwards. */
-export async function withRedis<T>(server: { host: string; port: number }, work: (redis: Redis) => Promise<T>) {
-  const options = { host: server.host, port: server.port, lazyConnect: true, commandTimeout: 5000 }
+export async function withRedis<T>(
+  server: { host: string; port: number; password?: string | undefined },
+  work: (redis: Redis) => Promise<T>,
+) {
+  const { host, port, password } = server
+  const options = { host, port, lazyConnect: true, commandTimeout: 5000, ...(password !== undefined && { password }) }
   const redis = new Redis({ ...options, retryStrategy: null, maxRetriesPerRequest: 0, enableReadyCheck: false })
   redis.on('error', () => undefined)
   try {
