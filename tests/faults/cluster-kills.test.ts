@@ -12,6 +12,7 @@ import {
 } from '../support/faults/index.js'
 import type { Cluster } from '../support/harness/index.js'
 import { endEverything, pause, startServers, until } from '../support/harness/index.js'
+import { withRedis } from '../support/servers/redis.js'
 import { clusterStoreDifferences } from './store-differences.js'
 
 /** Browsers that give up sooner than who is frozen thaws: what they sent comes again, with the same ids and to another collector. */
@@ -61,6 +62,18 @@ async function storeEquals(cluster: Cluster, expectations: readonly Expectation[
   expect(await clusterStoreDifferences(cluster, expectations)).toEqual([])
 }
 
+/** States of a partition that were replaced or never finished are gone: one is left for each, in keys `{tag}generation/…`. */
+async function redisHoldsOneState({ servers }: Cluster): Promise<void> {
+  const leftOver = async () => {
+    const names = await withRedis(servers.redis, (redis) => redis.keys('*'))
+    const states = new Set(names.flatMap((name) => /^.*\{[^}]+\}[^/]+\//.exec(name) ?? []))
+    const tags = [...states].map((state) => /\{[^}]+\}/.exec(state)![0])
+    return { states: states.size, left: tags.filter((tag, at) => tags.indexOf(tag) !== at) }
+  }
+  await until(async () => (await leftOver()).left.length === 0, { timeoutMs: 20_000, what: 'one state a partition' })
+  expect((await leftOver()).states).toBeGreaterThan(0)
+}
+
 it(
   `a cluster loses and doubles nothing in ${ROUNDS.length} harms under load (seed ${seed})`,
   { timeout: 700_000 },
@@ -80,6 +93,7 @@ it(
     const expectations = stage.expectations()
     await widgetEquals(cluster.url, expectations)
     await storeEquals(cluster, expectations)
+    await redisHoldsOneState(cluster)
     expect([...traffic.counts.requests.keys()].filter((status) => ![0, 204, 502, 503].includes(status))).toEqual([])
     await cluster.stop()
     stage.print(expectations, { rounds: ROUNDS.length, widget: watch.counts })
