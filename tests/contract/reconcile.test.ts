@@ -14,7 +14,7 @@ import {
 import { type AppendedEvent, BatchPlan, dayClosesAtMs, DRIFT_PERIODS, eraseEvent, reduce } from '#domain'
 import type { StoredEvent } from '#ports'
 import { DAY, MIDNIGHT, newPartition, siteIn, type Sketch, storedEvent, streamOf } from '#ports/testing'
-import { Reconciler } from '#reconcile'
+import { Reconciler, type ReconcilerPorts } from '#reconcile'
 import { type Engine, startEngine } from '../../libs/adapters/embedded/src/engine/engine.supervisor.js'
 
 const PARTITIONS = 1000
@@ -48,9 +48,13 @@ describe('a reconciliation of real counters and a real store', () => {
     const outcome = await counters.commit(partition, from, operations, from + records.length)
     expect(outcome).toEqual({ applied: true })
   }
-  const checkOf = (partition: number, position = (asked: number) => store.position(asked)) => {
+  const checkOf = (
+    partition: number,
+    position = (asked: number) => store.position(asked),
+    held: ReconcilerPorts['counters'] = counters,
+  ) => {
     const source = new ClickHouseRecountSource(connection, PARTITIONS)
-    const ports = { counters, reader: counters, store: { position }, source }
+    const ports = { counters: held, reader: counters, store: { position }, source }
     return new Reconciler(ports, { patienceMs: 300, againAfterMs: 0 }).check(partition)
   }
   const rowsOf = (sketches: readonly Omit<Sketch, 'site' | 'offset'>[]) => {
@@ -71,10 +75,19 @@ describe('a reconciliation of real counters and a real store', () => {
         const [{ partition }] = rows as [StoredEvent]
         await store.insert({ partition, from: 0, next: rows.length, appendedAtMs: 0 }, rows)
         await count(partition, rows.slice(0, Math.ceil((rows.length * share) / 100)))
-        expect(await checkOf(partition)).toMatchObject({ partition, drifts: [] })
+        expect(await checkOf(partition)).toMatchObject({ partition, drifts: [], unaccounted: 0 })
       },
     )
     await fc.assert(property, { numRuns: 15, endOnFailure: true })
+  })
+
+  it('finds records that were passed without an outcome', async () => {
+    const { partition, rows } = rowsOf([{ at: 0 }])
+    await store.insert({ partition, from: 0, next: 1, appendedAtMs: 0 }, rows)
+    await count(partition, rows)
+    const tally = async () => ({ ...(await counters.tally(partition))!, next: 3 })
+    const held = { sites: counters.sites.bind(counters), tally }
+    expect(await checkOf(partition, undefined, held)).toMatchObject({ drifts: [], unaccounted: 2 })
   })
 
   it('finds an event that the store never got in the sums that it is in', async () => {

@@ -11,7 +11,8 @@ const root = fileURLToPath(new URL('../..', import.meta.url))
 const PAGES = ['README.md', 'CONTRIBUTING.md', 'web/README.md', ...inFolder('docs'), ...inFolder('docs/adr')]
 
 /** Commands that take the whole checkout or a cluster and are run elsewhere: by the tests of start and cluster, and by CI itself. */
-const RUN_ELSEWHERE = /^npm (ci|test|start)|^npx vitest|^npm run (build|bench|format|lint|migrate|reconcile|faults|scale)/
+const RUN_ELSEWHERE =
+  /^npm (ci|test|start)|^npx vitest|^npm run (build|bench|format|lint|migrate|reconcile|faults|scale)/
 
 interface Block {
   readonly page: string

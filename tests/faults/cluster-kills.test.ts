@@ -11,7 +11,7 @@ import {
   WidgetWatch,
 } from '../support/faults/index.js'
 import type { Cluster } from '../support/harness/index.js'
-import { endEverything, pause, startServers, until } from '../support/harness/index.js'
+import { endEverything, environmentOf, pause, reconcile, startServers, until } from '../support/harness/index.js'
 import { withRedis } from '../support/servers/redis.js'
 import { clusterStoreDifferences } from './store-differences.js'
 
@@ -94,6 +94,7 @@ it(
     await widgetEquals(cluster.url, expectations)
     await storeEquals(cluster, expectations)
     await redisHoldsOneState(cluster)
+    expect(await reconcile(environmentOf(servers, cluster.database))).toMatchObject({ code: 0 })
     expect([...traffic.counts.requests.keys()].filter((status) => ![0, 204, 502, 503].includes(status))).toEqual([])
     await cluster.stop()
     stage.print(expectations, { rounds: ROUNDS.length, widget: watch.counts })

@@ -30,7 +30,7 @@ export async function reconcileCommand(
   try {
     const { reports, failures } = await reconcileAll(readConfig(reconcileConfig, env))
     out.write(reportLines(reports, failures).join('\n') + '\n')
-    if (reports.some(({ drifts }) => drifts.length > 0)) return EXIT.drift
+    if (reports.some(({ drifts, unaccounted }) => drifts.length > 0 || unaccounted !== 0)) return EXIT.drift
     return failures.length > 0 ? EXIT.notCompared : EXIT.equal
   } catch (error) {
     err.write(`${error instanceof ConfigError ? error.message : String((error as Error).stack)}\n`)

@@ -1,35 +1,48 @@
-import { type Drift, DRIFT_PERIODS, largestDrifts } from '#domain'
-import type { PartitionReport } from '#reconcile'
+import { type Drift, DRIFT_PERIODS } from '#domain'
+import { type DriftSizes, driftSizes, type PartitionReport } from '#reconcile'
 
 export interface Failure {
   readonly partition: number
   readonly reason: string
 }
 
-const HEAD = ['partition', 'sites', 'counters', ...DRIFT_PERIODS]
+const SIZES = [...DRIFT_PERIODS, 'records'] as const
+const HEAD = ['partition', 'sites', 'counters', ...SIZES]
 
 /**
- * A table of the largest drift by partition and period, then every counter that drifts, then what could not be compared.
- * Partitions without a site are left out.
+ * A table of the largest drift by partition and period, and of records without an outcome, then every counter that drifts, then
+ * what could not be compared. Partitions without anything are left out.
  */
 export function reportLines(reports: readonly PartitionReport[], failures: readonly Failure[]): string[] {
-  const used = reports.filter(({ sites }) => sites > 0)
+  const used = reports.filter(({ sites, unaccounted }) => sites > 0 || unaccounted !== 0)
   const rows = [...used.map(rowOf), totalOf(used)]
   return [
     ...aligned([HEAD, ...rows]),
     ...used.flatMap(({ partition, drifts }) => drifts.map((drift) => driftLine(partition, drift))),
+    ...used.filter(({ unaccounted }) => unaccounted !== 0).map(tallyLine),
     ...failures.map(({ partition, reason }) => `Not compared: partition ${partition}. ${reason}`),
   ]
 }
 
-function rowOf({ partition, sites, counters, drifts }: PartitionReport): string[] {
-  return [partition, sites, counters, ...Object.values(largestDrifts(drifts))].map(String)
+function rowOf(report: PartitionReport): string[] {
+  const { partition, sites, counters } = report
+  return [partition, sites, counters, ...cells(driftSizes(report))].map(String)
 }
+
+const cells = (sizes: DriftSizes) => SIZES.map((of) => sizes[of])
 
 function totalOf(reports: readonly PartitionReport[]): string[] {
   const sum = (of: (report: PartitionReport) => number) => reports.reduce((total, report) => total + of(report), 0)
-  const largest = largestDrifts(reports.flatMap(({ drifts }) => drifts))
-  return ['all', sum(({ sites }) => sites), sum(({ counters }) => counters), ...Object.values(largest)].map(String)
+  const all = {
+    drifts: reports.flatMap(({ drifts }) => drifts),
+    unaccounted: sum(({ unaccounted }) => Math.abs(unaccounted)),
+  }
+  return ['all', sum(({ sites }) => sites), sum(({ counters }) => counters), ...cells(driftSizes(all))].map(String)
+}
+
+function tallyLine({ partition, unaccounted }: PartitionReport): string {
+  const records = unaccounted > 0 ? `${unaccounted} have no outcome` : `${-unaccounted} outcomes have no record`
+  return `Drift: partition ${partition}, of the records that were passed ${records}`
 }
 
 function driftLine(partition: number, { site, period, of, unit, counted, stored }: Drift): string {

@@ -1,4 +1,4 @@
-import type { BatchPlan, CounterValues, Operations, Records } from '#domain'
+import type { BatchPlan, CounterValues, Operations, PartitionTally, Records } from '#domain'
 
 export type CommitOutcome =
   | { readonly applied: true }
@@ -19,6 +19,8 @@ export interface Counters {
   caughtUp(partition: number, next: number, atMs: number): Promise<void>
   /** Every site of the partition of which the state has anything, in any order; none when there is no state. */
   sites(partition: number): Promise<readonly string[]>
+  /** What became of the records that the state applied, since it was begun; null when the partition has no state. */
+  tally(partition: number): Promise<PartitionTally | null>
   /** Begins a new state of the partition, aside; until it is finished nothing of the present one changes. */
   rebuild(partition: number): Promise<CountersRebuild>
 }
@@ -30,7 +32,7 @@ export interface CountersRebuild {
   load(plan: BatchPlan): Promise<Records>
   apply(operations: Operations): Promise<void>
   /**
-   * Puts the new state, with `next`, in the place of the present one, durably. After a rejection or a crash the partition has
+   * Puts the new state, with `next`, from where its tally begins, in the place of the present one, durably. After a rejection or a crash the partition has
    * the old state, the new one or none, never a mixture.
    */
   finish(next: number): Promise<void>

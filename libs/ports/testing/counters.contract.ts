@@ -50,6 +50,23 @@ export function countersContract(name: string, open: () => Promise<CountersUnder
       expect((await readAll(counters, site, ['t'])).buckets[0].pageviews).toBe(1)
     })
 
+    it('knows what became of every record since the state began, over a new start', async () => {
+      const { counters, partitions } = await start()
+      const partition = partitionOf('aa', partitions)
+      expect(await counters.tally(partition)).toBeNull()
+      const view = eventOf({ site: 'aa' })
+      const other = (type: 'heartbeat' | 'leave') => eventOf({ site: 'aa', type, id: bytesOf(16, 8) })
+      const batch = [view, view, other('heartbeat'), other('leave'), eraseEvent('aa', view.receivedAtMs)]
+      await applyAt(counters, partition, batch)
+      const late = eventOf({ site: 'aa', id: bytesOf(16, 9) })
+      await applyAt(counters, partition, [late], late.receivedAtMs + 2 * 86_400_000)
+      const tally = { counted: 1, repeat: 1, heartbeat: 1, leave: 1, erase: 1, too_late: 1, poison: 0 }
+      expect(await counters.tally(partition)).toEqual({ base: 0, next: 6, tally })
+      await current!.persist()
+      current = await current!.reopen()
+      expect(await current.counters.tally(partition)).toEqual({ base: 0, next: 6, tally })
+    })
+
     it('gives the numbers of a brute-force recount, whatever the order, the batches and the times it was opened anew', async () => {
       await fc.assert(
         fc.asyncProperty(

@@ -1,5 +1,5 @@
 import { afterEach, expect, it } from 'vitest'
-import { dayBucket, type Event, partitionOf, reduce, rememberOperations, seedOperations } from '#domain'
+import { dayBucket, type Event, NO_TALLY, partitionOf, reduce, rememberOperations, seedOperations } from '#domain'
 import { bytesOf, eventOf, FIRST_DAY } from '#domain/testing'
 import { apply, type CountersUnderTest, planOf, readAll } from './counters.under-test.js'
 
@@ -49,9 +49,11 @@ export function rebuildRules(open: () => Promise<CountersUnderTest>): void {
     const event = await rebuildOf(current!, 'aa', 40)
     current = await current!.reopen()
     const { counters, partitions } = current
+    expect(await counters.tally(partitionOf('aa', partitions))).toEqual({ base: 40, next: 40, tally: NO_TALLY })
     const later = eventOf({ ...event, id: bytesOf(16, 3), t: event.t + 60 })
     await apply(current, 'aa', [event, later])
-    expect(await counters.next(partitionOf('aa', partitions))).toBe(42)
+    const tally = { ...NO_TALLY, counted: 1, repeat: 1 }
+    expect(await counters.tally(partitionOf('aa', partitions))).toEqual({ base: 40, next: 42, tally })
     const [total] = (await readAll(counters, 'aa', ['t'])).buckets
     expect(total).toEqual({ pageviews: 9, visits: 4, visitors: 3 })
     expect((await counters.views('aa', ['/'])).views).toEqual([1])

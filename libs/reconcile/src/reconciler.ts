@@ -3,8 +3,11 @@ import {
   bucketDrifts,
   bucketsOfDays,
   type Drift,
+  type DriftPeriod,
+  largestDrifts,
   storeCut,
   TOTAL_BUCKET,
+  unaccounted,
   UNITS,
   viewDrifts,
   WHOLE_STORE,
@@ -12,7 +15,7 @@ import {
 import type { CounterReader, Counters, EventStore, RecountSource } from '#ports'
 
 export interface ReconcilerPorts {
-  readonly counters: Pick<Counters, 'sites'>
+  readonly counters: Pick<Counters, 'sites' | 'tally'>
   readonly reader: CounterReader
   readonly store: Pick<EventStore, 'position'>
   readonly source: RecountSource
@@ -24,6 +27,15 @@ export interface PartitionReport {
   /** How many numbers were compared. */
   readonly counters: number
   readonly drifts: readonly Drift[]
+  /** Records that the state passed without a known outcome (negative: with more than one); 0 is right. */
+  readonly unaccounted: number
+}
+
+/** By size, what a report found at most in each period, and in the tally of the records. */
+export type DriftSizes = Readonly<Record<DriftPeriod | 'records', number>>
+
+export function driftSizes({ drifts, unaccounted }: Pick<PartitionReport, 'drifts' | 'unaccounted'>): DriftSizes {
+  return { ...largestDrifts(drifts), records: Math.abs(unaccounted) }
 }
 
 export interface ReconcilerOptions {
@@ -48,7 +60,8 @@ const LOOK_EVERY_MS = 200
 const NOBODY_ONLINE = { onlineAfter: 0, onlineUntil: 0 }
 
 /**
- * Compares every counter of a partition with the store, each page of them at the offset where it was read (`next`).
+ * Compares every counter of a partition with the store, each page of them at the offset where it was read (`next`), and the
+ * records that the state passed with what became of each: `next - base` is the sum of all outcomes (pipeline 10).
  *
  * An erasure is the one thing that reaches back: rows before a cut may be gone from the store while the counters have yet to
  * come to it. So what drifts is read again when the counters have passed what the store had, and only what drifts then, too,
@@ -68,14 +81,16 @@ export class Reconciler {
 
   /** Rejects when counters or store are away, or one stays behind the other: then nothing is said of the partition. */
   async check(partition: number, signal: AbortSignal = new AbortController().signal): Promise<PartitionReport> {
+    const tally = await this.ports.counters.tally(partition)
     const sites = await this.sites(partition)
     const { counters, drifts } = await this.compared(partition, sites, signal)
+    const report = { partition, sites: sites.length, counters, unaccounted: tally === null ? 0 : unaccounted(tally) }
     const suspects = [...new Set(drifts.map(({ site }) => site))]
-    if (suspects.length === 0) return { partition, sites: sites.length, counters, drifts }
+    if (suspects.length === 0) return { ...report, drifts }
     await wait(this.againAfterMs, undefined, { signal })
     await this.countersReach(await this.ports.store.position(partition), suspects[0]!, signal)
     const again = await this.compared(partition, suspects, signal)
-    return { partition, sites: sites.length, counters, drifts: again.drifts }
+    return { ...report, drifts: again.drifts }
   }
 
   /** Of both sides, so that neither can miss a site unseen. */

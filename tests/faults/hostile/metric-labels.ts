@@ -6,7 +6,7 @@ const ALLOWED: Readonly<Record<string, ReadonlySet<string>>> = {
   'truycap_beacons_total outcome': new Set(['kept', 'bot', 'prefetch', 'excluded', ...CODES]),
   'truycap_events_total outcome': new Set(['counted', 'repeat', 'too_late', 'poison']),
   'truycap_dead_letters_total reason': new Set(['poison', 'too_late']),
-  'truycap_counter_drift period': new Set(['day', 'week', 'month', 'year', 'total', 'views']),
+  'truycap_counter_drift period': new Set(['day', 'week', 'month', 'year', 'total', 'views', 'records']),
   'truycap_consumer_lag group': new Set(['counters', 'store']),
   'truycap_batch_size group': new Set(['counters', 'store']),
   'truycap_widget_requests_total status': new Set(['200', '204', '304', '400', '404', '405', '503']),

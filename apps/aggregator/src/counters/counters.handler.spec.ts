@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { Metrics } from '#metrics'
-import type { Counters, DeadLetters, LogExtent } from '#ports'
+import { encodeEvent, NO_TALLY, type Operations, unaccounted } from '#domain'
+import { eventOf } from '#domain/testing'
+import type { Counters, DeadLetters, LogBatch, LogExtent } from '#ports'
 import { CountersHandler } from './counters.handler.js'
 import type { CountersRebuilder } from './counters.rebuilder.js'
 
@@ -16,6 +18,31 @@ function positionOf(next: number | null, stored: number | null, first: number, e
   const handler = new CountersHandler(counters as Counters, letters, new Metrics(), clock, rebuilder)
   return handler.position(0, extent)
 }
+
+it('accounts for every record of a batch, also those that nobody can read', async () => {
+  const letters: string[] = []
+  const commits: { operations: Operations; next: number }[] = []
+  const counters: Partial<Counters> = {
+    load: async (_, plan) => ({ runs: plan.runs.map(() => []), known: plan.ids.map(() => false) }),
+    commit: async (_, __, operations, next) => {
+      commits.push({ operations, next })
+      return { applied: true }
+    },
+  }
+  const deadLetters: DeadLetters = { add: async (added) => void letters.push(...added.map(({ reason }) => reason)) }
+  const clock = { now: () => 0 }
+  const rebuilder = {} as CountersRebuilder
+  const handler = new CountersHandler(counters as Counters, deadLetters, new Metrics(), clock, rebuilder)
+  const event = eventOf({ site: 'aa' })
+  const bytes = [encodeEvent(event), Uint8Array.of(1, 2, 3), encodeEvent(event), new Uint8Array()]
+  const records = bytes.map((one, n) => ({ offset: 10 + n, appendedAtMs: event.receivedAtMs, bytes: one }))
+  const batch = { partition: 0, records, end: 14, signal: new AbortController().signal } as unknown as LogBatch
+  expect(await handler.apply(batch)).toBe(14)
+  const [{ operations, next }] = commits as [(typeof commits)[0]]
+  expect(operations.outcomes).toEqual({ ...NO_TALLY, counted: 1, repeat: 1, poison: 2 })
+  expect(unaccounted({ base: 10, next, tally: operations.outcomes })).toBe(0)
+  expect(letters).toEqual(['poison', 'poison'])
+})
 
 describe('where the counters go on', () => {
   //                                          next  stored first end   goes on at

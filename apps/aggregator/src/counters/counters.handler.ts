@@ -1,5 +1,5 @@
 import { Inject, Injectable, Logger } from '@nestjs/common'
-import { BatchPlan, decodeEvent, isTooLate, reduce, type AppendedEvent, type Operations } from '#domain'
+import { BatchPlan, decodeEvent, isTooLate, reduce, type AppendedEvent, type Operations, type Outcome } from '#domain'
 import { METRICS, type Metrics } from '#metrics'
 import {
   type Clock,
@@ -15,6 +15,9 @@ import {
 } from '#ports'
 import { untilDone } from '../until-done.js'
 import { CountersRebuilder } from './counters.rebuilder.js'
+
+/** Contract section 6: heartbeats, leaves and erasures are in no metric. */
+const SHOWN_OUTCOMES = ['counted', 'repeat', 'too_late', 'poison'] as const satisfies readonly Outcome[]
 
 /**
  * Group `counters`: batch -> plan -> load -> reduce -> commit. The commit carries `next`, so a batch applied twice, in
@@ -54,7 +57,8 @@ export class CountersHandler implements LogHandler {
     const plan = new BatchPlan(events)
     if (letters.length > 0) await this.waitedOut(batch, () => this.deadLetters.add(letters))
     const records = await this.waitedOut(batch, () => this.counters.load(batch.partition, plan))
-    const operations = reduce(plan, records)
+    const poison = letters.filter(({ reason }) => reason === 'poison').length
+    const operations = withPoison(reduce(plan, records), poison)
     const result = await this.waitedOut(batch, () => this.counters.commit(batch.partition, from, operations, next))
     stop()
     // An attempt whose answer was lost may have been applied: a state that stands at our own target was ours.
@@ -75,14 +79,16 @@ export class CountersHandler implements LogHandler {
 
   private observe(events: readonly AppendedEvent[], letters: readonly DeadLetter[], operations: Operations): void {
     this.metrics.batchSize.observe({ group: 'counters' }, events.length)
-    for (const [outcome, count] of Object.entries(operations.outcomes)) this.metrics.events.inc({ outcome }, count)
-    for (const { reason } of letters) {
-      this.metrics.deadLetters.inc({ reason })
-      if (reason === 'poison') this.metrics.events.inc({ outcome: 'poison' })
-    }
+    for (const outcome of SHOWN_OUTCOMES) this.metrics.events.inc({ outcome }, operations.outcomes[outcome])
+    for (const { reason } of letters) this.metrics.deadLetters.inc({ reason })
     const now = this.clock.now()
     for (const { event } of events) this.metrics.freshnessSeconds.observe(Math.max(0, now - event.receivedAtMs) / 1000)
   }
+}
+
+/** The reducer never sees what nobody can read. */
+function withPoison(operations: Operations, poison: number): Operations {
+  return poison === 0 ? operations : { ...operations, outcomes: { ...operations.outcomes, poison } }
 }
 
 function decodeBatch(batch: LogBatch): { events: AppendedEvent[]; letters: DeadLetter[] } {

@@ -1,8 +1,8 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import { Inject, Injectable, Logger, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common'
-import { type Drift, DRIFT_PERIODS, type DriftPeriod, largestDrifts } from '#domain'
+import { DRIFT_PERIODS } from '#domain'
 import { METRICS, type Metrics } from '#metrics'
-import { Reconciler } from '#reconcile'
+import { type DriftSizes, driftSizes, type PartitionReport, Reconciler } from '#reconcile'
 import { AggregatorService } from '../aggregator.service.js'
 
 const FIRST_AFTER_MS = 2000
@@ -21,7 +21,7 @@ const MOST_LINES = 10
 export class DriftWatch implements OnApplicationBootstrap, OnModuleDestroy {
   private readonly logger = new Logger('drift')
   private readonly ending = new AbortController()
-  private readonly latest = new Map<number, Record<DriftPeriod, number>>()
+  private readonly latest = new Map<number, DriftSizes>()
 
   constructor(
     @Inject(Reconciler) private readonly reconciler: Reconciler,
@@ -55,9 +55,9 @@ export class DriftWatch implements OnApplicationBootstrap, OnModuleDestroy {
 
   private async look(partition: number): Promise<void> {
     try {
-      const { drifts } = await this.reconciler.check(partition, this.ending.signal)
-      this.report(partition, drifts)
-      this.latest.set(partition, largestDrifts(drifts))
+      const report = await this.reconciler.check(partition, this.ending.signal)
+      this.report(report)
+      this.latest.set(partition, driftSizes(report))
       this.show()
     } catch (error) {
       if (this.ending.signal.aborted) throw error
@@ -65,11 +65,13 @@ export class DriftWatch implements OnApplicationBootstrap, OnModuleDestroy {
     }
   }
 
-  private report(partition: number, drifts: readonly Drift[]): void {
+  private report({ partition, drifts, unaccounted }: PartitionReport): void {
     for (const { site, period, of, unit, counted, stored } of drifts.slice(0, MOST_LINES)) {
       const where = `partition ${partition}, period ${period}, site ${site}, ${of}`
       this.logger.error(`The counters drift: ${where}: ${unit} ${counted}, the store says ${stored}`)
     }
+    if (unaccounted !== 0)
+      this.logger.error(`The counters drift: partition ${partition}: ${unaccounted} records without an outcome`)
     const more = drifts.length - MOST_LINES
     if (more > 0) this.logger.error(`The counters drift: partition ${partition}, ${more} more`)
   }
@@ -78,7 +80,7 @@ export class DriftWatch implements OnApplicationBootstrap, OnModuleDestroy {
   private show(): void {
     const assigned = new Set(this.assigned())
     for (const partition of this.latest.keys()) if (!assigned.has(partition)) this.latest.delete(partition)
-    for (const period of DRIFT_PERIODS) {
+    for (const period of [...DRIFT_PERIODS, 'records'] as const) {
       const largest = Math.max(0, ...[...this.latest.values()].map((drift) => drift[period]))
       this.metrics.counterDrift.set({ period }, largest)
     }

@@ -1,4 +1,4 @@
-import { type CounterValues, partitionOf, UNITS } from '#domain'
+import { type CounterValues, partitionOf, type PartitionTally, UNITS } from '#domain'
 import type { CounterQuery, CounterReader, CounterReading, ViewsReading } from '#ports'
 import type { RedisClient } from './connection/redis-connection.js'
 import { counterPlace, unitField } from './layout/counter-place.js'
@@ -55,6 +55,12 @@ export class RedisCounterReader implements CounterReader {
     calls.add('HKEYS', directoryKey(''))
     const { values } = await this.askLive(partition, calls)
     return [...new Set((values[0] as Buffer[]).map((group) => siteOf(String(group))))]
+  }
+
+  /** See `Counters`. */
+  async tally(partition: number): Promise<PartitionTally | null> {
+    const { next, base, tally } = (await this.askLive(partition, new Calls())).header
+    return next === null ? null : { base, next, tally }
   }
 
   private partition(siteId: string): number {

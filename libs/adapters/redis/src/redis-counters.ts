@@ -1,4 +1,4 @@
-import type { BatchPlan, Operations, Records } from '#domain'
+import type { BatchPlan, Operations, PartitionTally, Records } from '#domain'
 import type { CommitOutcome, CounterQuery, CounterReader, CounterReading, Counters, ViewsReading } from '#ports'
 import type { CountersRebuild } from '#ports'
 import { connectRedis, type RedisClient, type RedisConnectionOptions } from './connection/redis-connection.js'
@@ -94,6 +94,10 @@ export class RedisCounters implements Counters, CounterReader {
 
   sites(partition: number): Promise<readonly string[]> {
     return this.reader.sites(partition)
+  }
+
+  tally(partition: number): Promise<PartitionTally | null> {
+    return this.reader.tally(partition)
   }
 
   async close(): Promise<void> {

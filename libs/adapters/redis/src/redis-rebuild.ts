@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { type BatchPlan, type Operations, type Records, seedOperations } from '#domain'
+import { type BatchPlan, NO_TALLY, type Operations, type Records, seedOperations } from '#domain'
 import type { CountersRebuild } from '#ports'
 import { settled } from './connection/lua-script.js'
 import { type KnownState, otherGenerations, type Place, switchTo, unusedGeneration } from './state/known-state.js'
@@ -74,6 +74,6 @@ function* partsOf(operations: Operations): Generator<Operations> {
 }
 
 function emptyState(gen: string): KnownState {
-  const header = { next: null, stamp: '', streamTimeMs: 0, caughtUpAtMs: 0, isBroken: false }
+  const header = { next: null, stamp: '', streamTimeMs: 0, caughtUpAtMs: 0, base: 0, tally: NO_TALLY, isBroken: false }
   return { ...header, gen, groups: new Map(), closed: { hour: -1, groups: [] } }
 }

@@ -1,5 +1,6 @@
 import type { Stretches } from '../visit/stretch.js'
 import type { BatchPlan } from './batch-plan.js'
+import type { Tally } from './tally.js'
 
 /** What `Counters.load` brings for a plan: by slot, `runs[slot]` of `plan.runs[slot]`, `known[slot]` of `plan.ids[slot]`. */
 export interface Records {
@@ -52,8 +53,6 @@ export interface OnlineRaise {
   readonly t: number
 }
 
-export type Outcome = 'counted' | 'repeat' | 'too_late'
-
 /** Everything that one batch changes; `Counters.commit` applies all of it and `next`, or nothing. */
 export interface Operations {
   readonly plan: BatchPlan
@@ -67,7 +66,8 @@ export interface Operations {
   readonly online: readonly OnlineRaise[]
   readonly counters: readonly CounterDelta[]
   readonly views: readonly ViewsDelta[]
-  readonly outcomes: Readonly<Record<Outcome, number>>
+  /** What became of each record of the batch. */
+  readonly outcomes: Tally
   /** Largest append time seen in the batch, ms; what expires by it is in expiry.ts. */
   readonly streamTimeMs: number
 }

@@ -6,6 +6,7 @@ import type { Event } from '../event/event.js'
 import { NO_STRETCHES, type Stretches } from '../visit/stretch.js'
 import { BatchPlan, type RunKey } from './batch-plan.js'
 import { reduce } from './reducer.js'
+import { addTallies, NO_TALLY, unaccounted } from './tally.js'
 
 /** Records in plain maps: what any Counters adapter does, without a disk. */
 class Ledger {
@@ -13,7 +14,7 @@ class Ledger {
   readonly ids = new Set<string>()
   readonly buckets = new Map<string, { pageviews: number; visits: number; visitors: number }>()
   readonly views = new Map<string, number>()
-  readonly outcomes = { counted: 0, repeat: 0, too_late: 0 }
+  outcomes = NO_TALLY
 
   apply(events: readonly Event[], appendedAtMs?: number): void {
     const plan = new BatchPlan(events.map((event) => ({ event, appendedAtMs: appendedAtMs ?? event.receivedAtMs })))
@@ -35,7 +36,8 @@ class Ledger {
     for (const { site, path, delta } of operations.views) {
       this.views.set(`${site} ${path}`, (this.views.get(`${site} ${path}`) ?? 0) + delta)
     }
-    for (const [outcome, count] of Object.entries(operations.outcomes)) this.outcomes[outcome as 'counted'] += count
+    this.outcomes = addTallies(this.outcomes, operations.outcomes)
+    expect(unaccounted({ base: 0, next: events.length, tally: operations.outcomes })).toBe(0)
   }
 
   private erase(site: string): void {
@@ -69,7 +71,7 @@ describe('reduce', () => {
     ledger.apply([event, event])
     ledger.apply([event])
     expect(ledger.total()).toEqual({ pageviews: 1, visits: 1, visitors: 1 })
-    expect(ledger.outcomes).toEqual({ counted: 1, repeat: 2, too_late: 0 })
+    expect(ledger.outcomes).toEqual({ ...NO_TALLY, counted: 1, repeat: 2 })
   })
 
   it('counts the same id once on each of two sites', () => {
@@ -115,9 +117,9 @@ describe('reduce', () => {
     const event = eventOf(at(0))
     const ledger = new Ledger()
     ledger.apply([event], event.receivedAtMs + 24 * 3600 * 1000 + 1)
-    expect(ledger.outcomes).toEqual({ counted: 0, repeat: 0, too_late: 1 })
+    expect(ledger.outcomes).toEqual({ ...NO_TALLY, counted: 0, repeat: 0, too_late: 1 })
     ledger.apply([event], event.receivedAtMs + 24 * 3600 * 1000)
-    expect(ledger.outcomes).toEqual({ counted: 1, repeat: 0, too_late: 1 })
+    expect(ledger.outcomes).toEqual({ ...NO_TALLY, counted: 1, repeat: 0, too_late: 1 })
   })
 
   it('leaves of an erased site what came behind, whether the erasure comes in the same batch or in a later one', () => {
@@ -132,7 +134,7 @@ describe('reduce', () => {
         { pageviews: 1, visits: 1, visitors: 1 },
         1,
       ])
-      expect(ledger.outcomes).toEqual({ counted: 3, repeat: 1, too_late: 0 })
+      expect(ledger.outcomes).toEqual({ ...NO_TALLY, counted: 3, repeat: 1, erase: 1 })
       expect([ledger.ids.size, ledger.runs.size]).toEqual([1, 2])
     }
   })

@@ -10,7 +10,8 @@ import {
   VISIT_GRAIN_SECONDS,
 } from '../visit/stretch.js'
 import type { AppendedEvent, BatchPlan } from './batch-plan.js'
-import type { CounterDelta, DayNumbers, OnlineRaise, Operations, Outcome, Records } from './operations.js'
+import type { CounterDelta, DayNumbers, OnlineRaise, Operations, Records } from './operations.js'
+import { NO_TALLY, type Outcome } from './tally.js'
 
 /** A record that waited longer than this between receipt and log is in no number (contract section 1, Too late). */
 export const TOO_LATE_MS = 24 * 3600 * 1000
@@ -40,7 +41,7 @@ class Reduction {
   private readonly days = new Map<string, DayDelta>()
   private readonly views = new Map<string, Map<string, number>>()
   private online: OnlineRaise[] = []
-  private readonly outcomes: Record<Outcome, number> = { counted: 0, repeat: 0, too_late: 0 }
+  private readonly outcomes: Record<Outcome, number> = { ...NO_TALLY }
   private streamTimeMs = 0
 
   constructor(
@@ -55,24 +56,26 @@ class Reduction {
   take(i: number): void {
     const { event, appendedAtMs } = this.plan.events[i]
     if (appendedAtMs > this.streamTimeMs) this.streamTimeMs = appendedAtMs
-    if (event.type === 'erase') this.erase(event.site)
-    else if (isTooLate(this.plan.events[i])) this.outcomes.too_late++
-    else if (event.type === 'heartbeat') this.raiseOnline(event)
-    else if (event.type !== 'leave') this.count(i, event)
+    this.outcomes[this.outcomeOf(i, event)]++
   }
 
-  private count(i: number, event: Event): void {
+  private outcomeOf(i: number, event: Event): Outcome {
+    if (event.type === 'erase') this.erase(event.site)
+    else if (isTooLate(this.plan.events[i])) return 'too_late'
+    else if (event.type === 'heartbeat') this.raiseOnline(event)
+    else if (event.type !== 'leave') return this.count(i, event)
+    return event.type
+  }
+
+  private count(i: number, event: Event): 'counted' | 'repeat' {
     const idSlot = this.plan.idSlots[i]
-    if (this.known[idSlot]) {
-      this.outcomes.repeat++
-      return
-    }
+    if (this.known[idSlot]) return 'repeat'
     this.known[idSlot] = true
     this.newIds.push(idSlot)
-    this.outcomes.counted++
     this.raiseOnline(event)
     this.countVisit(i, event)
     if (event.type === 'view') this.countView(i, event)
+    return 'counted'
   }
 
   private countVisit(i: number, event: Event): void {

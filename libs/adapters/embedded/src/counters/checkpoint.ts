@@ -1,11 +1,12 @@
 import type { DurableLevel, LevelOperation } from '#disk'
+import { OUTCOMES, tallyOf } from '#domain'
 import { isDayClosed, isIdDayClosed, PartitionState } from './partition-state.js'
 import type { RunTable } from './run-table.js'
 
 /**
  * Keys of a partition's records, `/` apart (a site id has none):
  *
- *     0/next                                   next and stream time
+ *     0/next                                   next, stream time, base and tally
  *     0/day/020416/demo/visits/00000000        a page of run records; `paths` alike
  *     0/ids/020416/demo/00000000               a page of ids
  *     0/count/demo/d2026-11-24                 three units of a bucket
@@ -45,7 +46,8 @@ export function takeChanges(partition: number, state: PartitionState): LevelOper
   }
   if (operations.length === 0 && state.next === state.savedNext) return operations
   put(`chain/${page8(++state.checkpoints % CHAIN_LENGTH)}`, floats(state.checkpoints))
-  if (state.next !== null) put('next', floats(state.next, state.streamTimeMs))
+  if (state.next !== null)
+    put('next', floats(state.next, state.streamTimeMs, state.base, ...OUTCOMES.map((one) => state.tally[one])))
   state.savedNext = state.next
   return operations
 }
@@ -85,7 +87,8 @@ export async function removals(
 export async function restore(db: DurableLevel, partition: number): Promise<PartitionState> {
   const state = new PartitionState()
   for await (const [, value] of db.range(`${partition}/next`, endOf(`${partition}/next`))) {
-    ;[state.next, state.streamTimeMs] = readFloats(value)
+    const [next, streamTimeMs, base, ...tally] = readFloats(value)
+    Object.assign(state, { next, streamTimeMs, base, tally: tallyOf(tally) })
     state.savedNext = state.next
   }
   const checkpoints = await lastOfChain(db, partition)

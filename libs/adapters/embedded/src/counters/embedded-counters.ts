@@ -1,4 +1,4 @@
-import { type BatchPlan, type Operations, partitionOf, type Records } from '#domain'
+import { type BatchPlan, type Operations, partitionOf, type PartitionTally, type Records } from '#domain'
 import type {
   CommitOutcome,
   CounterQuery,
@@ -95,6 +95,11 @@ export class EmbeddedCounters implements Counters, CounterReader {
 
   async sites(partition: number): Promise<readonly string[]> {
     return [...this.states[partition].sites.keys()]
+  }
+
+  async tally(partition: number): Promise<PartitionTally | null> {
+    const { base, next, tally } = this.states[partition]
+    return next === null ? null : { base, next, tally }
   }
 
   /** Writes everything that changed since the last checkpoint; resolves when it is synced. */

@@ -1,4 +1,4 @@
-import type { BatchPlan, Operations, Records } from '#domain'
+import { type BatchPlan, NO_TALLY, type Operations, type Records } from '#domain'
 import type { CountersRebuild } from '#ports'
 import { PartitionState } from './partition-state.js'
 
@@ -18,7 +18,7 @@ export class EmbeddedRebuild implements CountersRebuild {
   }
 
   async finish(next: number): Promise<void> {
-    this.state.next = next
+    Object.assign(this.state, { next, base: next, tally: NO_TALLY })
     await this.install(this.state)
   }
 }

@@ -1,5 +1,6 @@
 import {
   addCounts,
+  addTallies,
   type BatchPlan,
   type CounterValues,
   dayClosesAtMs,
@@ -7,9 +8,11 @@ import {
   idDayClosesAtMs,
   idDayOf,
   NO_COUNTS,
+  NO_TALLY,
   type Operations,
   type Records,
   type RunKey,
+  type Tally,
 } from '#domain'
 import { IdTable } from './id-table.js'
 import { OnlineTable } from './online-table.js'
@@ -56,6 +59,9 @@ export class PartitionState {
   /** Sites erased since the last checkpoint, of which the disk still has records. */
   readonly erased = new Set<string>()
   next: number | null = null
+  /** Where it was begun, and what became of the records since. */
+  base = 0
+  tally: Tally = NO_TALLY
   savedNext: number | null = null
   /** How many checkpoints were taken of it. */
   checkpoints = 0
@@ -94,6 +100,7 @@ export class PartitionState {
       state.views.set(path, (state.views.get(path) ?? 0) + delta)
       state.changedPaths.add(path)
     }
+    this.tally = addTallies(this.tally, operations.outcomes)
     this.next = next
   }
 

@@ -36,13 +36,13 @@ const ADD_OR_CALL = `if command == '${ADD}' then
 
 /** Values of one moment: live generation, header, then the answers of the calls. */
 export const READ = new LuaScript(`
-local answers = { redis.call('HGET', KEYS[1], 'gen'), redis.call('HMGET', KEYS[2], 'next', 'stamp', 'stream', 'caughtUpAt') }
+local answers = { redis.call('HGET', KEYS[1], 'gen'), redis.call('HMGET', KEYS[2], 'next', 'stamp', 'stream', 'caughtUpAt', 'base', 'tally') }
 ${EACH_CALL(1, `answers[#answers + 1] = ${CALL}`)}
 return answers`)
 
 /**
  * The generic committer: compare, apply, set. ARGV 1-2 field of the root and its expected value, 3-4 expected next and stamp,
- * 5-7 new stamp, next and stream time, then the calls. 1: applied, now or by an earlier sending of the same; 0: nothing changed.
+ * 5-8 new stamp, next, stream time and tally, then the calls. 1: applied, now or by an earlier sending of the same; 0: nothing changed.
  *
  * Lua has no rollback. So a state has no `next` from the first write to the last: one that a bug left half applied is no
  * state, and is made anew. The first write is also where a full or read-only Redis refuses, with nothing applied; once a
@@ -54,8 +54,8 @@ if header[2] == ARGV[5] then return 1 end
 local guard = redis.call('HGET', KEYS[1], ARGV[1]) or '0'
 if guard ~= ARGV[2] or (header[1] or '0') ~= ARGV[3] or (header[2] or '') ~= ARGV[4] then return 0 end
 redis.call('HSET', KEYS[2], 'next', '')
-${EACH_CALL(8, ADD_OR_CALL)}
-redis.call('HSET', KEYS[2], 'next', ARGV[6], 'stamp', ARGV[5], 'stream', ARGV[7])
+${EACH_CALL(9, ADD_OR_CALL)}
+redis.call('HSET', KEYS[2], 'next', ARGV[6], 'stamp', ARGV[5], 'stream', ARGV[7], 'tally', ARGV[8])
 return 1`)
 
 /** Notes in the header when the state held everything, if it is still that state. */
@@ -67,13 +67,13 @@ return 1`)
 
 /**
  * Makes another generation the live one, in one step. ARGV 1 live one expected, 2 new one, 3-4 field of the root and its expected
- * value ('' for none), 5 `next` to set, or ''. The old one stays listed in the root until its keys are deleted.
+ * value ('' for none), 5 `next` to set, from where the tally begins anew, or ''. The old one stays listed in the root until its keys are deleted.
  */
 export const SWITCH = new LuaScript(`
 local live = redis.call('HGET', KEYS[1], 'gen') or '0'
 if live == ARGV[2] then return 1 end
 if live ~= ARGV[1] or (ARGV[3] ~= '' and redis.call('HGET', KEYS[1], ARGV[3]) ~= ARGV[4]) then return 0 end
-if ARGV[5] ~= '' then redis.call('HSET', KEYS[2], 'next', ARGV[5]) end
+if ARGV[5] ~= '' then redis.call('HSET', KEYS[2], 'next', ARGV[5], 'base', ARGV[5], 'tally', '') end
 redis.call('HDEL', KEYS[1], 'g' .. ARGV[2])
 redis.call('HSET', KEYS[1], 'gen', ARGV[2], 'g' .. live, 'old')
 return 1`)

@@ -1,3 +1,4 @@
+import { OUTCOMES, type Tally, tallyOf } from '#domain'
 import { type LuaScript, type RedisArgument, type RedisReply, settled } from '../connection/lua-script.js'
 import type { RedisClient } from '../connection/redis-connection.js'
 import { READ, SWITCH } from '../connection/scripts.js'
@@ -14,6 +15,9 @@ export interface Header {
   readonly stamp: string
   readonly streamTimeMs: number
   readonly caughtUpAtMs: number
+  /** Where the state was begun, and what became of the records since. */
+  readonly base: number
+  readonly tally: Tally
   /** A commit did not come to its end: nothing of the state can be believed. */
   readonly isBroken: boolean
 }
@@ -51,16 +55,20 @@ export async function readOf(place: Place, gen: string, calls = new Calls()): Pr
   return { liveGen: text(liveGen) ?? '0', header: headerOf(header as RedisReply[]), values }
 }
 
-function headerOf([next, stamp, stream, caughtUpAt]: readonly RedisReply[]): Header {
+function headerOf([next, stamp, stream, caughtUpAt, base, tally]: readonly RedisReply[]): Header {
   const nextText = text(next)
   return {
     next: nextText === null || nextText === '' ? null : Number(nextText),
     stamp: text(stamp) ?? '',
     streamTimeMs: Number(text(stream) ?? 0),
     caughtUpAtMs: Number(text(caughtUpAt) ?? 0),
+    base: Number(text(base) ?? 0),
+    tally: tallyOf((text(tally) ?? '').split(',').map(Number)),
     isBroken: nextText === '',
   }
 }
+
+export const encodeTally = (tally: Tally): string => OUTCOMES.map((outcome) => tally[outcome]).join(',')
 
 export const text = (reply: RedisReply | undefined): string | null =>
   reply === null || reply === undefined ? null : String(reply)

@@ -1,4 +1,12 @@
-import { type CounterValues, idDayOf, ONLINE_MEMORY_SECONDS, type Operations, UNITS } from '#domain'
+import {
+  addTallies,
+  type CounterValues,
+  idDayOf,
+  ONLINE_MEMORY_SECONDS,
+  type Operations,
+  type Tally,
+  UNITS,
+} from '#domain'
 import type { RedisArgument } from '../connection/lua-script.js'
 import { ADD } from '../connection/scripts.js'
 import { counterPlace, unitField } from '../layout/counter-place.js'
@@ -20,6 +28,7 @@ const NOTHING = Buffer.alloc(0)
 export class StateChange {
   readonly calls = new Calls()
   readonly streamTimeMs: number
+  readonly tally: Tally
   /** Groups that changed; null: gone. */
   private readonly changed = new Map<Group, LevelCounts | null>()
   private readonly hashes = new Map<string, RedisArgument[]>()
@@ -31,6 +40,7 @@ export class StateChange {
     private readonly loaded: Loaded,
   ) {
     this.streamTimeMs = Math.max(known.streamTimeMs, operations.streamTimeMs)
+    this.tally = addTallies(known.tally, operations.outcomes)
     this.closed = known.closed
     this.erase()
     this.expire()
@@ -51,7 +61,8 @@ export class StateChange {
       if (counts === null) groups.delete(name)
       else groups.set(name, counts)
     }
-    return { ...this.known, next, stamp, streamTimeMs: this.streamTimeMs, groups, closed: this.closed }
+    const { streamTimeMs, tally, closed } = this
+    return { ...this.known, next, stamp, streamTimeMs, tally, groups, closed }
   }
 
   private counts(name: Group): LevelCounts | undefined {

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import type { BatchPlan, Operations, Records } from '#domain'
 import { COMMIT } from '../connection/scripts.js'
-import { type KnownState, type Place, readOf, runOn } from './known-state.js'
+import { encodeTally, type KnownState, type Place, readOf, runOn } from './known-state.js'
 import { type Loaded, LookUp } from './look-up.js'
 import { StateChange } from './state-change.js'
 
@@ -57,7 +57,16 @@ export class StateWriter {
 
   private async apply(known: KnownState, change: StateChange, stamp: string, next: number): Promise<boolean> {
     const { field, value } = this.options.guard(known)
-    const args = [field, value, known.next ?? 0, known.stamp, stamp, next, change.streamTimeMs]
+    const args = [
+      field,
+      value,
+      known.next ?? 0,
+      known.stamp,
+      stamp,
+      next,
+      change.streamTimeMs,
+      encodeTally(change.tally),
+    ]
     return (await runOn(this.options.place, known.gen, COMMIT, change.calls, args)) === 1
   }
 
