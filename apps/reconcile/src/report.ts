@@ -1,13 +1,12 @@
-import { type Drift, DRIFT_PERIODS } from '#domain'
-import { type DriftSizes, driftSizes, type PartitionReport } from '#reconcile'
+import type { Drift } from '#domain'
+import { DRIFT_KINDS, type DriftSizes, driftSizes, type PartitionReport } from '#reconcile'
 
 export interface Failure {
   readonly partition: number
   readonly reason: string
 }
 
-const SIZES = [...DRIFT_PERIODS, 'records'] as const
-const HEAD = ['partition', 'sites', 'counters', ...SIZES]
+const HEAD = ['partition', 'sites', 'counters', ...DRIFT_KINDS]
 
 /**
  * A table of the largest drift by partition and period, and of records without an outcome, then every counter that drifts, then
@@ -29,7 +28,7 @@ function rowOf(report: PartitionReport): string[] {
   return [partition, sites, counters, ...cells(driftSizes(report))].map(String)
 }
 
-const cells = (sizes: DriftSizes) => SIZES.map((of) => sizes[of])
+const cells = (sizes: DriftSizes) => DRIFT_KINDS.map((kind) => sizes[kind])
 
 function totalOf(reports: readonly PartitionReport[]): string[] {
   const sum = (of: (report: PartitionReport) => number) => reports.reduce((total, report) => total + of(report), 0)

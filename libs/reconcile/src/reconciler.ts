@@ -3,7 +3,7 @@ import {
   bucketDrifts,
   bucketsOfDays,
   type Drift,
-  type DriftPeriod,
+  DRIFT_PERIODS,
   largestDrifts,
   storeCut,
   TOTAL_BUCKET,
@@ -31,8 +31,11 @@ export interface PartitionReport {
   readonly unaccounted: number
 }
 
-/** By size, what a report found at most in each period, and in the tally of the records. */
-export type DriftSizes = Readonly<Record<DriftPeriod | 'records', number>>
+/** What can drift: counters, by period, and the tally of the records. */
+export const DRIFT_KINDS = [...DRIFT_PERIODS, 'records'] as const
+
+/** By size, what a report found at most of each kind. */
+export type DriftSizes = Readonly<Record<(typeof DRIFT_KINDS)[number], number>>
 
 export function driftSizes({ drifts, unaccounted }: Pick<PartitionReport, 'drifts' | 'unaccounted'>): DriftSizes {
   return { ...largestDrifts(drifts), records: Math.abs(unaccounted) }

@@ -28,9 +28,8 @@ export class ClickHouseServer {
   readonly folder = tempFolder('truycap-clickhouse-')
   readonly user = USER
   readonly password = PASSWORD
-  private process: OwnedProcess | undefined
-
   readonly host = '127.0.0.1'
+  private process: OwnedProcess | undefined
 
   private constructor(readonly port: number) {}
 
@@ -48,7 +47,7 @@ export class ClickHouseServer {
   }
 
   get url(): string {
-    return `http://127.0.0.1:${this.port}`
+    return `http://${this.host}:${this.port}`
   }
 
   /** SIGKILL; resolves when it is gone. */
@@ -110,7 +109,7 @@ export class ClickHouseServer {
     writeFileSync(
       file,
       `<clickhouse><path>${join(this.folder, 'tables')}/</path><users_config>${join(conf, 'users.xml')}</users_config>
-      <listen_host>127.0.0.1</listen_host><http_port>${this.port}</http_port>
+      <listen_host>${this.host}</listen_host><http_port>${this.port}</http_port>
       <shutdown_wait_unfinished>0</shutdown_wait_unfinished>
       <max_server_memory_usage>1500000000</max_server_memory_usage><mark_cache_size>33554432</mark_cache_size>
       <background_pool_size>2</background_pool_size>

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { Metrics } from '#metrics'
 import { encodeEvent, NO_TALLY, type Operations, unaccounted } from '#domain'
 import { eventOf } from '#domain/testing'
+import { Metrics } from '#metrics'
 import type { Counters, DeadLetters, LogBatch, LogExtent } from '#ports'
 import { CountersHandler } from './counters.handler.js'
 import type { CountersRebuilder } from './counters.rebuilder.js'

@@ -1,8 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import { Inject, Injectable, Logger, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common'
-import { DRIFT_PERIODS } from '#domain'
 import { METRICS, type Metrics } from '#metrics'
-import { type DriftSizes, driftSizes, type PartitionReport, Reconciler } from '#reconcile'
+import { DRIFT_KINDS, type DriftSizes, driftSizes, type PartitionReport, Reconciler } from '#reconcile'
 import { AggregatorService } from '../aggregator.service.js'
 
 const FIRST_AFTER_MS = 2000
@@ -80,7 +79,7 @@ export class DriftWatch implements OnApplicationBootstrap, OnModuleDestroy {
   private show(): void {
     const assigned = new Set(this.assigned())
     for (const partition of this.latest.keys()) if (!assigned.has(partition)) this.latest.delete(partition)
-    for (const period of [...DRIFT_PERIODS, 'records'] as const) {
+    for (const period of DRIFT_KINDS) {
       const largest = Math.max(0, ...[...this.latest.values()].map((drift) => drift[period]))
       this.metrics.counterDrift.set({ period }, largest)
     }

@@ -12,7 +12,6 @@ const INSERT_EVERY_MS = 1000
 interface Mending {
   /** The position of the store when the damage was found. */
   readonly until: number
-  readonly damage: readonly string[]
   /** Everything up to there was stored again. */
   isDone: boolean
 }
@@ -37,7 +36,7 @@ export class StoreHandler implements LogHandler {
     const position = await this.store.position(partition)
     const damage = await this.damageAtStart()
     if (damage.length === 0 || this.isMended(partition)) return position
-    this.mending.set(partition, { until: position, damage, isDone: false })
+    this.mending.set(partition, { until: position, isDone: false })
     this.logger.error(
       `The store found ${damage.join(', ')} damaged: events from offset ${first} on are stored again, older ones are lost there`,
     )
@@ -97,7 +96,7 @@ export class StoreHandler implements LogHandler {
     mending.isDone = true
     if ([...this.mending.values()].some(({ isDone }) => !isDone)) return
     try {
-      if (await this.store.mended(mending.damage, [...this.mending.keys()])) return
+      if (await this.store.mended(await this.damageAtStart(), [...this.mending.keys()])) return
       this.logger.warn('The damage stays noted: other processes have to be started anew as well, then drop the parts.')
     } catch (error) {
       this.logger.warn(`The damage cannot be noted as mended, it will be again at the next start: ${String(error)}`)

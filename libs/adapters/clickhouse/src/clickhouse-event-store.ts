@@ -1,14 +1,14 @@
-import { partitionOf } from '#domain'
 import { GroupCommit } from '#disk'
+import { partitionOf } from '#domain'
 import type { EventStore, StoredEvent, StoredNumbers, StoredSpan } from '#ports'
 import { civilDate } from './civil-date.js'
 import { lastSealedDay } from './clickhouse-day-sealer.js'
 import type { ClickHouseConnection } from './clickhouse-connection.js'
 import { EVENTS, POSITIONS } from './event.table.js'
-import { encodeRows } from './table.js'
 import { COPY_SPREAD_DAYS, NUMBERS_SQL, OF_SITE, VIEWS_SQL } from './numbers.sql.js'
 import { sealedParams, splitAt } from './sealed-params.js'
 import { SEALED_DAYS, SEALED_PATHS } from './sealed.table.js'
+import { encodeRows } from './table.js'
 
 /** Of which partitions, `Array(UInt32)`. */
 const STANDS_SQL = `SELECT log_partition, max(next) AS next FROM ${POSITIONS.name}
@@ -40,9 +40,7 @@ export class ClickHouseEventStore implements EventStore {
   ) {}
 
   async position(partition: number): Promise<number> {
-    const sql = 'SELECT max(next) AS next FROM positions WHERE log_partition = {partition:UInt32}'
-    const [row] = await this.connection.query<{ next: string }>(sql, { partition })
-    return Number(row?.next ?? 0)
+    return (await this.stands([partition])).get(partition) ?? 0
   }
 
   /**
@@ -71,9 +69,14 @@ export class ClickHouseEventStore implements EventStore {
       nexts: inserts.map(({ span }) => span.next),
       ats: inserts.map(({ span }) => span.appendedAtMs),
     })
-    const rows = await this.connection.query<{ log_partition: number; next: string }>(STANDS_SQL, { partitions })
-    const stands = new Map(rows.map((row) => [row.log_partition, Number(row.next)]))
+    const stands = await this.stands(partitions)
     for (const insert of inserts) insert.stands = stands.get(insert.span.partition) ?? 0
+  }
+
+  /** The position of each of the partitions that has one. */
+  private async stands(partitions: readonly number[]): Promise<Map<number, number>> {
+    const rows = await this.connection.query<{ log_partition: number; next: string }>(STANDS_SQL, { partitions })
+    return new Map(rows.map((row) => [row.log_partition, Number(row.next)]))
   }
 
   /** The record after the last one may have the same append time, so it is the instant before it that is whole. */

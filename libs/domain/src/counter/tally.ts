@@ -10,6 +10,9 @@ export function tallyOf(counts: readonly number[]): Tally {
   return Object.fromEntries(OUTCOMES.map((outcome, n) => [outcome, counts[n] ?? 0])) as Record<Outcome, number>
 }
 
+/** In the order of `OUTCOMES`, as `tallyOf` takes them. */
+export const countsOf = (tally: Tally): number[] => OUTCOMES.map((outcome) => tally[outcome])
+
 export const NO_TALLY: Tally = tallyOf([])
 
 export function addTallies(a: Tally, b: Tally): Tally {
@@ -25,5 +28,5 @@ export interface PartitionTally {
 
 /** Records of which nobody knows what became, or (negative) that were taken more than once: 0 unless there is a bug. */
 export function unaccounted({ base, next, tally }: PartitionTally): number {
-  return OUTCOMES.reduce((left, outcome) => left - tally[outcome], next - base)
+  return countsOf(tally).reduce((left, count) => left - count, next - base)
 }

@@ -1,5 +1,5 @@
 import type { DurableLevel, LevelOperation } from '#disk'
-import { OUTCOMES, tallyOf } from '#domain'
+import { countsOf, tallyOf } from '#domain'
 import { isDayClosed, isIdDayClosed, PartitionState } from './partition-state.js'
 import type { RunTable } from './run-table.js'
 
@@ -46,8 +46,7 @@ export function takeChanges(partition: number, state: PartitionState): LevelOper
   }
   if (operations.length === 0 && state.next === state.savedNext) return operations
   put(`chain/${page8(++state.checkpoints % CHAIN_LENGTH)}`, floats(state.checkpoints))
-  if (state.next !== null)
-    put('next', floats(state.next, state.streamTimeMs, state.base, ...OUTCOMES.map((one) => state.tally[one])))
+  if (state.next !== null) put('next', floats(state.next, state.streamTimeMs, state.base, ...countsOf(state.tally)))
   state.savedNext = state.next
   return operations
 }

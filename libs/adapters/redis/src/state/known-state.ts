@@ -1,4 +1,4 @@
-import { OUTCOMES, type Tally, tallyOf } from '#domain'
+import { countsOf, type Tally, tallyOf } from '#domain'
 import { type LuaScript, type RedisArgument, type RedisReply, settled } from '../connection/lua-script.js'
 import type { RedisClient } from '../connection/redis-connection.js'
 import { READ, SWITCH } from '../connection/scripts.js'
@@ -68,7 +68,7 @@ function headerOf([next, stamp, stream, caughtUpAt, base, tally]: readonly Redis
   }
 }
 
-export const encodeTally = (tally: Tally): string => OUTCOMES.map((outcome) => tally[outcome]).join(',')
+export const encodeTally = (tally: Tally): string => countsOf(tally).join(',')
 
 export const text = (reply: RedisReply | undefined): string | null =>
   reply === null || reply === undefined ? null : String(reply)
