@@ -30,7 +30,12 @@ export default defineConfig({
     projects: [
       {
         ...source,
-        test: { name: 'unit', include: ['{apps,libs,web}/**/*.spec.ts', 'tests/support/**/*.spec.ts'], isolate: false },
+        test: {
+          name: 'unit',
+          include: ['{apps,libs,web}/**/*.spec.ts', 'tests/support/**/*.spec.ts'],
+          isolate: false,
+          maxWorkers: '100%', // by default one core is left out
+        },
       },
       { ...source, test: { name: 'contract', include: ['tests/contract/**/*.test.ts'], ...processes } },
       { ...source, test: { name: 'e2e', include: ['tests/e2e/**/*.test.ts'], exclude: [CLUSTER_ONLY], ...processes } },

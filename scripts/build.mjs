@@ -2,6 +2,7 @@
 import { spawnSync } from 'node:child_process'
 import { rmSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
+import { bundleServices } from './bundle-services.mjs'
 import { buildWeb } from './build-web.mjs'
 
 process.chdir(fileURLToPath(new URL('..', import.meta.url)))
@@ -10,5 +11,6 @@ const { status } = spawnSync(process.execPath, ['node_modules/@nestjs/cli/bin/ne
   stdio: 'inherit',
 })
 if (status !== 0) process.exit(1)
+await bundleServices()
 await buildWeb()
 writeFileSync('dist/.built', '')
