@@ -38,7 +38,16 @@ export default defineConfig({
         },
       },
       { ...source, test: { name: 'contract', include: ['tests/contract/**/*.test.ts'], ...processes } },
-      { ...source, test: { name: 'e2e', include: ['tests/e2e/**/*.test.ts'], exclude: [CLUSTER_ONLY], ...processes } },
+      {
+        ...source,
+        test: {
+          name: 'e2e',
+          include: ['tests/e2e/**/*.test.ts'],
+          exclude: [CLUSTER_ONLY],
+          globalSetup: 'tests/support/standalone.setup.ts',
+          ...processes,
+        },
+      },
       {
         ...source,
         test: {
@@ -49,7 +58,7 @@ export default defineConfig({
           ...processes,
         },
       },
-      { ...source, test: { name: 'faults', include: ['tests/faults/**/*.test.ts'], ...processes } },
+      { ...source, test: { name: 'faults', include: ['tests/faults/**/*.test.ts'], maxConcurrency: 2, ...processes } },
       // Not part of `npm test`: `npm run scale` takes minutes and is about figures.
       { ...source, test: { name: 'scale', include: ['tests/scale/**/*.test.ts'], ...processes } },
       { ...source, test: { name: 'browser', include: ['tests/browser/**/*.test.ts'], ...processes } },

@@ -23,7 +23,8 @@ const { values: options } = parseArgs({
 const only = options.only.split(',')
 const ROUNDS = Number(options.rounds)
 const ROUND_MS = Number(options.seconds) * 1000
-const WARM_UP_MS = 3000
+/** What V8 has compiled and the caches hold depends on how much came, not on how long it took: a slow machine warms up for longer. */
+const WARM_UP_UNITS = 150_000
 
 const median = (numbers) => numbers.toSorted((a, b) => a - b)[Math.floor(numbers.length / 2)]
 
@@ -39,9 +40,13 @@ async function round(load, server, order) {
   return { ...result, cpuUs, engineUs }
 }
 
+async function warmUp(load, server, order) {
+  for (let units = 0; units < WARM_UP_UNITS;) units += (await round(load, server, order)).units
+}
+
 async function compare(load, bare, product, kind, connections) {
   const order = { kind, connections, ms: ROUND_MS }
-  for (const server of [bare, product]) await round(load, server, { ...order, ms: WARM_UP_MS })
+  for (const server of [bare, product]) await warmUp(load, server, order)
   const pairs = []
   for (let n = 0; n < ROUNDS; n++) {
     const one = await round(load, bare, order)

@@ -196,7 +196,7 @@ describe('a rebuild of the counters from the store', () => {
           await Promise.all([plain.close(), rebuilt.close()])
         },
       )
-      await fc.assert(property, { numRuns: 25, endOnFailure: true })
+      await fc.assert(property, { numRuns: 12, endOnFailure: true })
     },
   )
 })

@@ -78,7 +78,7 @@ describe('a reconciliation of real counters and a real store', () => {
         expect(await checkOf(partition)).toMatchObject({ partition, drifts: [], unaccounted: 0 })
       },
     )
-    await fc.assert(property, { numRuns: 15, endOnFailure: true })
+    await fc.assert(property, { numRuns: 8, endOnFailure: true })
   })
 
   it('finds records that were passed without an outcome', async () => {

@@ -27,7 +27,7 @@ import {
 import { storeDifferences } from './stopped-folder.js'
 
 const DISK_BYTES = 192 * 1024 * 1024
-const CYCLES = 4
+const CYCLES = 3
 
 const stage = new Stage()
 const { traffic, random } = stage

@@ -1,8 +1,8 @@
 import { cpSync, readdirSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Standalone } from '../support/harness/index.js'
-import { DidNotStart, endEverything, pause, removeFolder, tempFolder, until, widget } from '../support/harness/index.js'
+import { DidNotStart, endEverything, pause, tempFolder, until, widget } from '../support/harness/index.js'
 import type { Expectation } from '../support/faults/index.js'
 import { between, caughtUp, health, Stage, widgetDifferences, widgetEquals } from '../support/faults/index.js'
 import { cutLogInHalf, makeHole, storeDifferences } from './stopped-folder.js'
@@ -18,7 +18,8 @@ const flippedAt = between(random, 5, 95) / 100
 /** A folder with some history, whose product was killed; every test takes a copy. */
 let original: string
 let expectations: Expectation[]
-let folder: string
+/** Beacons in its log. */
+let length: number
 
 beforeAll(async () => {
   original = tempFolder()
@@ -26,7 +27,7 @@ beforeAll(async () => {
   for (let life = 0; life < 2; life++) {
     const product = await stage.start(original)
     if (life === 0) await stage.makeSites(product)
-    await stage.load(product, life === 0 ? 1000 : 4000, { connections: 16, pauseMs: 20 })
+    await stage.load(product, life === 0 ? 1000 : 3000, { connections: 16, pauseMs: 40 })
     expectations = stage.expectations()
     await equals(product)
     // A store that stands before the half of the log that is cut away below would be a loss, and stop the counting.
@@ -34,14 +35,12 @@ beforeAll(async () => {
     await pause(SNAPSHOT_SAVED_MS)
     await product.killTree()
   }
-})
-afterEach(async () => {
-  removeFolder(folder)
+  length = traffic.counts.acknowledged + traffic.counts.doubled
 })
 afterAll(endEverything)
 
 function copy(): string {
-  folder = tempFolder()
+  const folder = tempFolder()
   cpSync(original, folder, { recursive: true })
   return folder
 }
@@ -107,7 +106,8 @@ function loseCounters(dataDir: string): void {
   rmSync(join(dataDir, 'counters'), { recursive: true })
 }
 
-describe(`counters that were lost (seed ${seed})`, () => {
+// Each on a folder of its own, so two at a time.
+describe.concurrent(`counters that were lost (seed ${seed})`, () => {
   it('are counted anew from the log, and no zero is shown meanwhile', async () => {
     const dataDir = copy()
     loseCounters(dataDir)
@@ -138,7 +138,7 @@ describe(`counters that were lost (seed ${seed})`, () => {
   })
 })
 
-describe(`a log that was lost (seed ${seed})`, () => {
+describe.concurrent(`a log that was lost (seed ${seed})`, () => {
   it.each([
     { lost: 'all of it', harm: (dataDir: string) => rmSync(join(dataDir, 'log'), { recursive: true }) },
     { lost: 'its end', harm: (dataDir: string) => cut(fileOf(dataDir, 'log', WRITE_AHEAD), 0.5) },
@@ -151,8 +151,7 @@ describe(`a log that was lost (seed ${seed})`, () => {
     const strangers = stage.strangers()
     const flow = strangers.start(product.url, { connections: 16 })
     const { counts } = strangers
-    const longer = traffic.counts.acknowledged + traffic.counts.doubled
-    await until(() => counts.acknowledged > longer || counts.requests.has(503), { timeoutMs: 30_000 })
+    await until(() => counts.acknowledged > length || counts.requests.has(503), { timeoutMs: 30_000 })
     await flow.stop()
     await product.killTree()
     await refuses(dataDir, 'log')
@@ -161,7 +160,7 @@ describe(`a log that was lost (seed ${seed})`, () => {
 
 type FileOf = (name: RegExp) => string
 
-describe(`counters that were damaged (seed ${seed})`, () => {
+describe.concurrent(`counters that were damaged (seed ${seed})`, () => {
   it.each([
     { damage: 'a write-ahead file without its end', harm: (of: FileOf) => cut(of(WRITE_AHEAD), 0.99) },
     { damage: 'half a write-ahead file', harm: (of: FileOf) => cut(of(WRITE_AHEAD), 0.5) },
@@ -185,7 +184,7 @@ describe(`counters that were damaged (seed ${seed})`, () => {
   })
 })
 
-it(`a store that was damaged (seed ${seed}) is stored again from the log`, async () => {
+it.concurrent(`a store that was damaged (seed ${seed}) is stored again from the log`, async () => {
   const dataDir = copy()
   const tables = join(dataDir, 'clickhouse', 'tables', 'store')
   const ofEvents = (file: string) =>

@@ -22,7 +22,7 @@ export default async function startShared(project: TestProject): Promise<() => P
       redis: { url: redisUrl, host, port },
       clickhouse: { url, user, password },
     })
-    project.provide('sharedCluster', { url: cluster.url, adminKey: cluster.adminKey })
+    project.provide('sharedProduct', { url: cluster.url, adminKey: cluster.adminKey })
   } catch (error) {
     await endEverything()
     throw error

@@ -145,7 +145,7 @@ export function daySealerContract(name: string, open: () => Promise<DaySealerUnd
           expect(await store.views(site, PATHS)).toEqual(expected)
         },
       )
-      await fc.assert(property, { numRuns: 8, endOnFailure: true })
+      await fc.assert(property, { numRuns: 5, endOnFailure: true })
     })
 
     it('keeps its rows over a crash, and what a crash cut short is done by sealing again', async () => {

@@ -120,7 +120,7 @@ function streams(store: () => EventStore): void {
         expect(await store().views(site, paths)).toEqual(expected)
       },
     )
-    await fc.assert(property, { numRuns: 25, endOnFailure: true })
+    await fc.assert(property, { numRuns: 12, endOnFailure: true })
   })
 
   it('50,000 rows in one insert, and the same again, are 50,000 events', async () => {

@@ -76,7 +76,7 @@ export function recountSourceContract(name: string, open: () => Promise<RecountS
           expect(found).toEqual(expect.arrayContaining(PATHS.filter((path) => recountViews(rows, path) > 0)))
         },
       )
-      await fc.assert(property, { numRuns: 15, endOnFailure: true })
+      await fc.assert(property, { numRuns: 8, endOnFailure: true })
     })
 
     // day     |  DAY   | DAY+1 |  DAY  | DAY+2

@@ -8,7 +8,7 @@ import { startStandalone } from './standalone.js'
 declare module 'vitest' {
   interface ProvidedContext {
     sharedServers: ServerAddresses
-    sharedCluster: Admin
+    sharedProduct: Admin
   }
 }
 
@@ -31,12 +31,12 @@ const inCluster = process.env['TRUYCAP_TEST_MODE'] === 'cluster'
 
 /**
  * Starts the product in the mode of the running vitest project: the three services of a cluster behind one origin, or
- * standalone. A test that uses nothing else is run in both and must see the same answers. Files share a cluster unless
+ * standalone. A test that uses nothing else is run in both and must see the same answers. Files share one product unless
  * they want something special, so the ids of sites in them differ.
  */
 export async function startProduct(options: ProductOptions = {}): Promise<Product> {
-  if (!inCluster) return startAlone(options)
-  return isAsShared(options) ? inject('sharedCluster') : startOnSharedServers(options)
+  if (isAsShared(options)) return inject('sharedProduct')
+  return inCluster ? startOnSharedServers(options) : startAlone(options)
 }
 
 /** The same, of one that nobody shares. */

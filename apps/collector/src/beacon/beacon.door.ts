@@ -66,7 +66,8 @@ export class BeaconDoor implements RawDoor {
     if (bytes === 'too_large' || bodyTooLarge(bytes)) return { code: 'too_large' }
     const body = parseBody(bytes)
     if (!body.ok) return body.problem
-    settle(res, await this.intake.take(body.value.items, request, this.clock.now()), answerNoContent)
+    const answer = this.intake.take(body.value.items, request, this.clock.now())
+    settle(res, answer instanceof Promise ? await answer : answer, answerNoContent)
     return null
   }
 

@@ -29,7 +29,11 @@ beforeEach(async () => {
   collector = await new Collector().open(SITES)
 })
 
-function take(items: readonly unknown[], request: Partial<BeaconRequest> = {}, nowMs = NOW_MS): Promise<BeaconAnswer> {
+async function take(
+  items: readonly unknown[],
+  request: Partial<BeaconRequest> = {},
+  nowMs = NOW_MS,
+): Promise<BeaconAnswer> {
   return collector.intake.take(items, { ...REQUEST, ...request }, nowMs)
 }
 

@@ -38,22 +38,46 @@ export class BeaconIntake {
   ) {}
 
   /**
-   * Takes the items of one request (contract section 2) and resolves to its answer: 204 if any was kept durably or dropped,
-   * else the first item's error; 429 and 503 are of the whole request, and nothing of it is kept then. The receipt is
-   * taken once per request, ms.
+   * Takes the items of one request (contract section 2) and gives its answer, as a promise when it has to wait: 204 if any
+   * was kept durably or dropped, else the first item's error; 429 and 503 are of the whole request, and nothing of it is
+   * kept then. The receipt is taken once per request, ms.
    */
-  async take(items: readonly unknown[], request: BeaconRequest, receivedAtMs: number): Promise<BeaconAnswer> {
+  take(items: readonly unknown[], request: BeaconRequest, receivedAtMs: number): BeaconAnswer | Promise<BeaconAnswer> {
     const beacons = items.map((item) => validateBeacon(item))
     const unknown = this.unknownSites(beacons)
-    const found = unknown === null ? null : await this.findSites(unknown)
+    if (unknown === null) return this.takeFrom(beacons, request, receivedAtMs, null)
+    return this.findSites(unknown).then((found) => this.takeFrom(beacons, request, receivedAtMs, found))
+  }
+
+  /** While the log is at work only the answer is held on to: what it was made of would outlive several garbage collections. */
+  private takeFrom(
+    beacons: readonly Checked<Beacon>[],
+    request: BeaconRequest,
+    receivedAtMs: number,
+    found: ReadonlyMap<string, SiteAnswer> | null,
+  ): BeaconAnswer | Promise<BeaconAnswer> {
     const verdicts = beacons.map((beacon) => this.judge(beacon, request, receivedAtMs, found))
     const drafts = draftsOf(verdicts)
+    const keepable = drafts.length
+    this.countOthers(verdicts)
+    const answer = answerOf(verdicts)
     // An item of a site that cannot be known keeps the others out: a retry brings all of them again.
     const refusal =
       this.rateProblem(drafts, request.reader.network, receivedAtMs) ??
-      (verdicts.includes('unknowable') ? LOG_UNAVAILABLE : await this.keep(drafts))
-    this.count(verdicts, refusal)
-    return refusal === null ? answerOf(verdicts) : { problem: refusal }
+      (verdicts.includes('unknowable') ? LOG_UNAVAILABLE : null)
+    if (refusal !== null) return this.ended(answer, keepable, refusal)
+    if (keepable === 0) return answer
+    const events = this.make(drafts)
+    if (events === null) return this.ended(answer, keepable, LOG_UNAVAILABLE)
+    return this.writer
+      .write(events)
+      .then((isDurable) => this.ended(answer, keepable, isDurable ? null : LOG_UNAVAILABLE))
+  }
+
+  /** Counts what could be kept as what became of it; null = durable. */
+  private ended(answer: BeaconAnswer, keepable: number, refusal: Problem | null): BeaconAnswer {
+    this.outcomes.count(refusal?.code ?? 'kept', keepable)
+    return refusal === null ? answer : { problem: refusal }
   }
 
   /** Null when all are known, as they nearly always are. */
@@ -97,23 +121,22 @@ export class BeaconIntake {
     return retryAfter === 0 ? null : { code: 'rate_limited', retryAfter }
   }
 
-  /** Null = durable. */
-  private keep(drafts: readonly Draft[]): Problem | null | Promise<Problem | null> {
+  /** Null when one of them cannot be made now. */
+  private make(drafts: readonly Draft[]): Event[] | null {
     const events: Event[] = []
     for (const draft of drafts) {
       const event = this.maker.make(draft)
-      if (event === null) return LOG_UNAVAILABLE
+      if (event === null) return null
       events.push(event)
     }
-    if (events.length === 0) return null
-    return this.writer.write(events).then((isDurable) => (isDurable ? null : LOG_UNAVAILABLE))
+    return events
   }
 
-  private count(verdicts: readonly ItemVerdict[], refusal: Problem | null): void {
+  /** Those that cannot be kept, whatever becomes of the others. */
+  private countOthers(verdicts: readonly ItemVerdict[]): void {
     for (const verdict of verdicts) {
       if (verdict === 'unknowable') this.outcomes.count(LOG_UNAVAILABLE.code)
-      else if (verdict.kept) this.outcomes.count(refusal?.code ?? 'kept')
-      else this.outcomes.count(verdict.dropped ?? verdict.problem.code)
+      else if (!verdict.kept) this.outcomes.count(verdict.dropped ?? verdict.problem.code)
     }
   }
 }

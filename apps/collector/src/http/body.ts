@@ -21,11 +21,11 @@ export function readBody(
   return new Promise((resolve) => {
     const chunks: Buffer[] = []
     let size = 0
-    const timer = setTimeout(() => req.destroy(), timeoutMs)
     const finish = (result: Buffer | 'too_large' | 'cut_off'): void => {
-      clearTimeout(timer)
+      underWay.delete(req)
       resolve(result)
     }
+    mustEndWithin(req, timeoutMs)
     req.on('data', (chunk: Buffer) => {
       size += chunk.length
       if (size <= limitBytes) chunks.push(chunk)
@@ -34,9 +34,28 @@ export function readBody(
         finish('too_large')
       }
     })
-    req.once('end', () => finish(chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks)))
-    req.once('close', () => finish('cut_off'))
+    req.on('end', () => finish(chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks)))
+    req.on('close', () => finish('cut_off'))
   })
+}
+
+/** Requests whose bodies are being read, and until when they may take, as `performance.now()`. */
+const underWay = new Map<IncomingMessage, number>()
+const SWEEP_MS = 1000
+let sweeping: NodeJS.Timeout | undefined
+
+/** One timer looks after all of them, up to a second late: one of each would cost as much as reading a beacon does. */
+function mustEndWithin(req: IncomingMessage, timeoutMs: number): void {
+  underWay.set(req, performance.now() + timeoutMs)
+  sweeping ??= setInterval(sweep, SWEEP_MS).unref()
+}
+
+function sweep(): void {
+  const now = performance.now()
+  for (const [req, until] of underWay) if (until < now) req.destroy()
+  if (underWay.size > 0) return
+  clearInterval(sweeping)
+  sweeping = undefined
 }
 
 export type BodyEnd = 'ended' | 'stopped' | 'cut_off'
