@@ -65,10 +65,15 @@ function mediaText(what: string, { type, schema, example }: Media, io: 'input' |
     .replace(/:$/, '.')
 }
 
-function fieldText({ description, isRequired, defaultValue }: Field, io: 'input' | 'output'): string {
-  const needs = io === 'input' && isRequired ? 'Required.' : ''
+function fieldText({ description, isRequired, requiredBy, defaultValue }: Field, io: 'input' | 'output'): string {
+  const needs = io === 'output' ? '' : needsText(isRequired, requiredBy)
   const without = defaultValue === undefined ? '' : `Without it \`${JSON.stringify(defaultValue)}\`.`
   return [description, needs, without].filter(Boolean).join(' ')
+}
+
+function needsText(isRequired: boolean, requiredBy: readonly string[]): string {
+  if (isRequired) return 'Required.'
+  return requiredBy.length === 0 ? '' : `Required by ${requiredBy.map((kind) => `\`${kind}\``).join(' and ')}.`
 }
 
 function exampleText(example: unknown): string {

@@ -5,24 +5,52 @@ export interface Field {
   readonly name: string
   readonly type: string
   readonly description: string
+  /** By all variants. */
   readonly isRequired: boolean
+  /** The kinds of variants that require it, as JSON, where one property tells them apart. */
+  readonly requiredBy: readonly string[]
   readonly defaultValue: unknown
 }
 
 /** The fields of a JSON Schema: of an object, of an array's items, of all variants of a union; none of anything else. */
 export function fieldsOf(schema: Json): Field[] {
   const objects = objectsIn(schema)
-  const names = [...new Set(objects.flatMap((object) => Object.keys(object['properties'] as Json)))]
+  const kind = kindOf(objects)
+  const names = [...new Set(objects.flatMap((object) => Object.keys(propertiesOf(object))))]
   return names.map((name) => {
-    const having = objects.filter((object) => name in (object['properties'] as Json))
-    const schemas = having.map((object) => (object['properties'] as Record<string, Json>)[name]!)
+    const having = objects.filter((object) => name in propertiesOf(object))
+    const schemas = having.map((object) => propertiesOf(object)[name]!)
     return {
       name,
       type: [...new Set(schemas.map(typeText))].join(' or '),
       description: String(schemas[0]!['description'] ?? ''),
-      isRequired: objects.every((object) => ((object['required'] ?? []) as string[]).includes(name)),
+      isRequired: objects.every((object) => requires(object, name)),
+      requiredBy:
+        kind === undefined
+          ? []
+          : kindsOf(
+              kind,
+              objects.filter((object) => requires(object, name)),
+            ),
       defaultValue: schemas[0]!['default'],
     }
+  })
+}
+
+const propertiesOf = (object: Json) => object['properties'] as Record<string, Json>
+
+const requires = (object: Json, name: string): boolean => ((object['required'] ?? []) as string[]).includes(name)
+
+const kindsOf = (kind: string, objects: readonly Json[]): string[] => [
+  ...new Set(objects.map((object) => JSON.stringify(propertiesOf(object)[kind]!['const']))),
+]
+
+/** The property by which the variants differ: each has one value of it. */
+function kindOf(objects: readonly Json[]): string | undefined {
+  const names = Object.keys(objects[0] === undefined ? {} : propertiesOf(objects[0]))
+  return names.find((name) => {
+    const schemas = objects.map((object) => propertiesOf(object)[name])
+    return schemas.every((schema) => schema !== undefined && 'const' in schema) && kindsOf(name, objects).length > 1
   })
 }
 

@@ -4,8 +4,9 @@ import { bodyTooLarge, MAX_ARRAY_BYTES, parseBody, type Problem } from '#domain'
 import { errorTrace, type RawDoor } from '#http'
 import { CLOCK, type Clock } from '#ports'
 import { Outcomes } from '../event/outcomes.js'
-import { announcesMoreThan, discardBody, readBody } from '../http/body.js'
+import { announcesMoreThan, collectBody, discardBody } from '../http/body.js'
 import { takenMediaType } from '../http/media-type.js'
+import { Turns } from '../http/turns.js'
 import {
   answerImage,
   answerMethodNotAllowed,
@@ -13,7 +14,7 @@ import {
   answerPreflight,
   answerProblem,
 } from './beacon-answers.js'
-import { type BeaconAnswer, BeaconIntake } from './beacon.intake.js'
+import { type BeaconAnswer, BeaconIntake, type BeaconRequest } from './beacon.intake.js'
 import { BeaconRequestReader } from './beacon-request.js'
 import { pixelItem } from './pixel.js'
 
@@ -21,10 +22,20 @@ import { pixelItem } from './pixel.js'
 const BODY_TYPES = new Set(['', 'text/plain', 'application/json'] as const)
 const BODY_TIMEOUT_MS = 30_000
 
+/** A request whose body has come, and what has to be known of it before its socket may be closed. */
+interface Arrival {
+  readonly req: IncomingMessage
+  readonly res: ServerResponse
+  readonly request: BeaconRequest
+  readonly bytes: Buffer
+  readonly receivedAtMs: number
+}
+
 /** The browser door: `POST /c` and `GET /c.gif` on the bare request, judged in the order of contract section 2. */
 @Injectable()
 export class BeaconDoor implements RawDoor {
   private readonly logger = new Logger('collector')
+  private readonly turns = new Turns<Arrival>((arrival) => this.answer(arrival))
 
   constructor(
     @Inject(BeaconIntake) private readonly intake: BeaconIntake,
@@ -42,10 +53,9 @@ export class BeaconDoor implements RawDoor {
     return true
   }
 
-  /** `enter` answers by itself, or resolves to the problem to answer with. */
-  private open(req: IncomingMessage, res: ServerResponse, method: string, enter: () => Promise<Problem | null>): void {
+  private open(req: IncomingMessage, res: ServerResponse, method: string, enter: () => void): void {
     if (req.method === method) {
-      enter().then((problem) => problem && this.refuse(req, res, problem), this.fail(req, res))
+      enter()
       return
     }
     const methods = `${method}, OPTIONS`
@@ -57,26 +67,51 @@ export class BeaconDoor implements RawDoor {
     discardBody(req)
   }
 
-  private async takeBody(req: IncomingMessage, res: ServerResponse): Promise<Problem | null> {
-    if (takenMediaType(req.headers, BODY_TYPES) === null) return { code: 'unsupported_media_type' }
-    if (announcesMoreThan(req, MAX_ARRAY_BYTES)) return { code: 'too_large' }
+  private takeBody(req: IncomingMessage, res: ServerResponse): void {
+    if (takenMediaType(req.headers, BODY_TYPES) === null)
+      return this.refuse(req, res, { code: 'unsupported_media_type' })
+    if (announcesMoreThan(req, MAX_ARRAY_BYTES)) return this.refuse(req, res, { code: 'too_large' })
     const request = this.requests.read(req)
-    const bytes = await readBody(req, MAX_ARRAY_BYTES, BODY_TIMEOUT_MS)
-    if (bytes === 'cut_off') return null
-    if (bytes === 'too_large' || bodyTooLarge(bytes)) return { code: 'too_large' }
-    const body = parseBody(bytes)
-    if (!body.ok) return body.problem
-    const answer = this.intake.take(body.value.items, request, this.clock.now())
-    settle(res, answer instanceof Promise ? await answer : answer, answerNoContent)
-    return null
+    collectBody(req, MAX_ARRAY_BYTES, BODY_TIMEOUT_MS, (bytes) => {
+      if (bytes === 'cut_off') return
+      if (bytes === 'too_large' || bodyTooLarge(bytes)) this.refuse(req, res, { code: 'too_large' })
+      else this.turns.add({ req, res, request, bytes, receivedAtMs: this.clock.now() })
+    })
   }
 
-  private async takePixel(req: IncomingMessage, res: ServerResponse): Promise<Problem | null> {
+  private answer({ req, res, request, bytes, receivedAtMs }: Arrival): Promise<void> | undefined {
+    const body = parseBody(bytes)
+    if (body.ok) return this.take(req, res, body.value.items, request, receivedAtMs, answerNoContent)
+    this.refuse(req, res, body.problem)
+    return undefined
+  }
+
+  private takePixel(req: IncomingMessage, res: ServerResponse): void {
     const nowMs = this.clock.now()
     const item = pixelItem(req.url ?? '', req.headers, nowMs)
-    settle(res, await this.intake.take([item], this.requests.read(req), nowMs), answerImage)
+    void this.take(req, res, [item], this.requests.read(req), nowMs, answerImage)
     discardBody(req)
-    return null
+  }
+
+  /** Answers at once, or when the promise resolves; never throws. */
+  private take(
+    req: IncomingMessage,
+    res: ServerResponse,
+    items: readonly unknown[],
+    request: BeaconRequest,
+    receivedAtMs: number,
+    answerTaken: (res: ServerResponse, dropped: string) => void,
+  ): Promise<void> | undefined {
+    try {
+      const answer = this.intake.take(items, request, receivedAtMs)
+      if (answer instanceof Promise) {
+        return answer.then((one) => settle(res, one, answerTaken)).catch(this.fail(req, res))
+      }
+      settle(res, answer, answerTaken)
+    } catch (error) {
+      this.fail(req, res)(error)
+    }
+    return undefined
   }
 
   /** Before any item was known, so the request counts as one. */

@@ -9,51 +9,76 @@ export function announcesMoreThan(req: IncomingMessage, limitBytes: number): boo
   return Number(req.headers['content-length']) > limitBytes
 }
 
+/** `cut_off` = the sender went away, or did not finish in time and was sent away: there is nobody to answer. */
+export type Body = Buffer | 'too_large' | 'cut_off'
+
 /**
- * The whole body. `too_large` as soon as it is longer than the limit: what follows is not kept and must be discarded.
- * `cut_off` when the sender went away, or did not finish in time and was sent away: there is nobody to answer.
+ * Gives the whole body, once. `too_large` as soon as it is longer than the limit: what follows is not kept and must be
+ * discarded.
  */
-export function readBody(
+export function collectBody(
   req: IncomingMessage,
   limitBytes: number,
   timeoutMs: number,
-): Promise<Buffer | 'too_large' | 'cut_off'> {
-  return new Promise((resolve) => {
-    const chunks: Buffer[] = []
-    let size = 0
-    const finish = (result: Buffer | 'too_large' | 'cut_off'): void => {
-      underWay.delete(req)
-      resolve(result)
+  take: (body: Body) => void,
+): void {
+  let isTaken = false
+  const give = (body: Body): void => {
+    if (isTaken) return
+    isTaken = true
+    take(body)
+  }
+  const chunks: Buffer[] = []
+  let size = 0
+  mustEndWithin(req, timeoutMs)
+  req.on('data', (chunk: Buffer) => {
+    size += chunk.length
+    if (size <= limitBytes) chunks.push(chunk)
+    else {
+      chunks.length = 0
+      give('too_large')
     }
-    mustEndWithin(req, timeoutMs)
-    req.on('data', (chunk: Buffer) => {
-      size += chunk.length
-      if (size <= limitBytes) chunks.push(chunk)
-      else {
-        chunks.length = 0
-        finish('too_large')
-      }
-    })
-    req.on('end', () => finish(chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks)))
-    req.on('close', () => finish('cut_off'))
   })
+  req.on('end', () => give(chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks)))
+  req.on('close', () => give('cut_off'))
 }
 
-/** Requests whose bodies are being read, and until when they may take, as `performance.now()`. */
-const underWay = new Map<IncomingMessage, number>()
+/** The same as a promise. */
+export function readBody(req: IncomingMessage, limitBytes: number, timeoutMs: number): Promise<Body> {
+  return new Promise((resolve) => collectBody(req, limitBytes, timeoutMs, resolve))
+}
+
+/** Requests whose bodies did not come with their heads, and until when they may take, as `performance.now()`. */
+const late = new Map<IncomingMessage, number>()
+/** Of this turn of the loop. */
+let arrivals: { readonly req: IncomingMessage; readonly timeoutMs: number }[] = []
 const SWEEP_MS = 1000
 let sweeping: NodeJS.Timeout | undefined
 
-/** One timer looks after all of them, up to a second late: one of each would cost as much as reading a beacon does. */
+/**
+ * Nearly every body comes with its head: only one that has not ended by the end of this turn of the loop is looked after, up to
+ * a second late. A timer for each request would cost as much as judging its beacon does.
+ */
 function mustEndWithin(req: IncomingMessage, timeoutMs: number): void {
-  underWay.set(req, performance.now() + timeoutMs)
-  sweeping ??= setInterval(sweep, SWEEP_MS).unref()
+  if (arrivals.length === 0) setImmediate(lookAtArrivals)
+  arrivals.push({ req, timeoutMs })
+}
+
+function lookAtArrivals(): void {
+  const came = arrivals
+  arrivals = []
+  for (const { req, timeoutMs } of came) {
+    if (req.readableEnded || req.destroyed) continue
+    late.set(req, performance.now() + timeoutMs)
+    for (const end of ['end', 'close']) req.once(end, () => late.delete(req))
+    sweeping ??= setInterval(sweep, SWEEP_MS).unref()
+  }
 }
 
 function sweep(): void {
   const now = performance.now()
-  for (const [req, until] of underWay) if (until < now) req.destroy()
-  if (underWay.size > 0) return
+  for (const [req, until] of late) if (until < now) req.destroy()
+  if (late.size > 0) return
   clearInterval(sweeping)
   sweeping = undefined
 }

@@ -26,6 +26,30 @@ describe('RowBinaryWriter', () => {
     expect(written(write)).toBe(expected)
   })
 
+  it('writes any text as its length and its UTF-8, lone surrogates as U+FFFD', () => {
+    const units = fc.array(fc.oneof(fc.integer({ min: 0, max: 0x7f }), fc.integer({ min: 0, max: 0xffff })), {
+      maxLength: 90,
+    })
+    fc.assert(
+      fc.property(units, (codes) => {
+        const text = String.fromCharCode(...codes)
+        const utf8 = new TextEncoder().encode(text)
+        const length = utf8.length < 128 ? [utf8.length] : [(utf8.length & 0x7f) | 0x80, utf8.length >> 7]
+        expect(written((out) => out.text(text))).toBe(Buffer.from([...length, ...utf8]).toString('hex'))
+      }),
+    )
+  })
+
+  it('writes any whole number of 53 bits and its sign as 64 bits', () => {
+    fc.assert(
+      fc.property(fc.maxSafeInteger(), (value) => {
+        const expected = Buffer.alloc(8)
+        expected.writeBigInt64LE(BigInt(value))
+        expect(written((out) => out.int64(value))).toBe(expected.toString('hex'))
+      }),
+    )
+  })
+
   it.each([
     [127, '7f'],
     [128, '8001'],
@@ -45,7 +69,13 @@ describe('RowBinaryWriter', () => {
     )
   })
 
-  it('refuses numbers that do not fit', () => {
-    expect(() => written((out) => out.uint16(70_000))).toThrow(RangeError)
+  it.each([
+    ['uint8', (out: RowBinaryWriter) => out.uint8(256)],
+    ['uint16', (out: RowBinaryWriter) => out.uint16(70_000)],
+    ['uint16 of a fraction', (out: RowBinaryWriter) => out.uint16(0.5)],
+    ['uint32', (out: RowBinaryWriter) => out.uint32(-1)],
+    ['int64', (out: RowBinaryWriter) => out.int64(2 ** 53)],
+  ])('refuses a number that does not fit: %s', (_, write) => {
+    expect(() => written(write)).toThrow(RangeError)
   })
 })

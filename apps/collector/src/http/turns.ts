@@ -1,0 +1,43 @@
+/** How long a turn waits for the answers of the one before, at most: a log that hangs must not keep the others waiting for it. */
+const LONGEST_MS = 5
+/** So many are worth a turn of their own: more in a row cost no less each, and would leave the processor idle until then. */
+const ENOUGH = 32
+
+/**
+ * Handles what comes in turns: at once when nothing is under way, else all together what gathered while the answers of the turn
+ * before were waited for. Nobody waits longer for that, since the log takes one flush at a time; and one kind of work done many
+ * times in a row finds its code and data in the caches of the processor (docs/performance.md).
+ */
+export class Turns<T> {
+  private waiting: T[] = []
+  /** Answers that are waited for. */
+  private open = 0
+  private timer: NodeJS.Timeout | undefined
+
+  /** `handle` gives a promise that never rejects while it waits for an answer, else nothing. */
+  constructor(private readonly handle: (item: T) => Promise<void> | undefined) {}
+
+  add(item: T): void {
+    const count = this.waiting.push(item)
+    // What else this turn of the loop reads from its sockets comes along.
+    if (count === ENOUGH || (count === 1 && this.open === 0)) setImmediate(this.turn)
+    else if (count === 1) this.timer = setTimeout(this.turn, LONGEST_MS)
+  }
+
+  private readonly turn = (): void => {
+    clearTimeout(this.timer)
+    const items = this.waiting
+    this.waiting = []
+    for (const item of items) {
+      const answered = this.handle(item)
+      if (answered === undefined) continue
+      this.open++
+      void answered.then(this.answered)
+    }
+  }
+
+  private readonly answered = (): void => {
+    this.open--
+    if (this.open === 0 && this.waiting.length > 0) setImmediate(this.turn)
+  }
+}
