@@ -1,4 +1,4 @@
-// `npm run faults -- --minutes N --seed S`: the cluster's chaos again and again with the seeds S, S+1, …, each on new servers,
+// `npm run faults -- --minutes N --seed S`: the chaos of both modes again and again with the seeds S, S+1, …, each on new servers,
 // until N minutes are over. Every run prints one line with its seed; the first that fails ends it, and its seed repeats it.
 import { spawn } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
@@ -6,6 +6,7 @@ import { parseArgs } from 'node:util'
 import { buildIfNeeded } from './build-if-needed.mjs'
 import { ensureDebianPackages } from './debian-packages.mjs'
 
+const FILES = ['tests/faults/cluster-kills.test.ts', 'tests/faults/kill-9.test.ts']
 const MOST_MINUTES = 24 * 60
 /** Far longer than one run takes on a busy machine; one that hangs is a failure. */
 const RUN_MS = 12 * 60_000
@@ -36,7 +37,7 @@ console.log(`${seed - firstSeed} runs, seeds ${firstSeed} to ${seed - 1}: nothin
 
 /** One run; its own end takes its servers with it, so it is asked to end and not killed. */
 function run(seedOfRun) {
-  const args = ['node_modules/vitest/vitest.mjs', 'run', '--project', 'faults', 'tests/faults/cluster-kills.test.ts']
+  const args = ['node_modules/vitest/vitest.mjs', 'run', '--project', 'faults', ...FILES]
   const env = { ROUNDS: 'all', ...process.env, SEED: String(seedOfRun) }
   const child = spawn(process.execPath, args, { stdio: 'inherit', env, timeout: RUN_MS, killSignal: 'SIGTERM' })
   return new Promise((resolve) => child.once('exit', resolve))

@@ -58,7 +58,7 @@ async function equals(product: Standalone, isCompared: (difference: string) => b
 /** Says that it does not count, and shows what was last known, marked as such. */
 async function refusesToCount(product: Standalone): Promise<void> {
   const isHalted = async () => (await health(product.opsUrl)).dependencies['counters'] === 'halted'
-  await until(isHalted, { timeoutMs: 5000, what: 'the counting to halt' })
+  await until(isHalted, { timeoutMs: 15_000, what: 'the counting to halt' })
   expect((await health(product.opsUrl)).status).toBe(503)
   expect(await widget(product.url, SITE)).toMatchObject({ total: lastTotal(), stale: true })
 }

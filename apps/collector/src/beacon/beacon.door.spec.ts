@@ -1,4 +1,4 @@
-import { connect } from 'node:net'
+import { connect, type Socket } from 'node:net'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { AS_BROWSER, view } from '../testing/beacons.js'
 import { type Answered, Collector, DoorServer, problemOf, type Sent } from '../testing/collector.js'
@@ -144,16 +144,45 @@ describe('a sender that goes away', () => {
     expect(await collector.outcomes()).toEqual({ kept: 1 })
   })
 
-  it('is sent away when its body does not come in 30 s', async () => {
-    vi.useFakeTimers({ toFake: ['performance'] })
-    const socket = connect(server.port, '127.0.0.1')
-    socket.write('POST /c HTTP/1.1\r\nHost: x\r\nContent-Length: 300\r\n\r\n{"v":1')
-    await until(() => {
-      vi.advanceTimersByTime(30_001)
-      return socket.closed
+  describe('late', () => {
+    const SWEPT_MS = 1100
+    const HEAD = 'POST /c HTTP/1.1\r\nHost: x\r\nUser-Agent: x\r\nContent-Length: '
+    let socket: Socket
+    beforeEach(async () => {
+      vi.useFakeTimers({ toFake: ['performance'] })
+      socket = connect(server.port, '127.0.0.1')
+      socket.on('error', () => undefined)
+      const opened = server.requests
+      socket.write(`${HEAD}300\r\n\r\n{"v":1`)
+      await until(() => server.requests > opened)
+      await new Promise((resolve) => setImmediate(resolve))
     })
-    vi.useRealTimers()
-    expect(await collector.outcomes()).toEqual({})
+    afterEach(() => {
+      vi.useRealTimers()
+      socket.destroy()
+    })
+
+    it('is sent away when its body does not come in 30 s, not sooner', async () => {
+      vi.advanceTimersByTime(29_999)
+      await new Promise((resolve) => setTimeout(resolve, SWEPT_MS))
+      expect(socket.closed).toBe(false)
+      vi.advanceTimersByTime(2)
+      await until(() => socket.closed)
+      expect(await collector.outcomes()).toEqual({})
+    })
+
+    it('is let go of when its body has come', async () => {
+      const answers: string[] = []
+      socket.on('data', (data) => answers.push(...(String(data).match(/HTTP\/1\.1 \d+/g) ?? [])))
+      socket.write('}'.padEnd(300 - '{"v":1'.length))
+      await until(() => answers.length === 1)
+      vi.advanceTimersByTime(60_000)
+      await new Promise((resolve) => setTimeout(resolve, SWEPT_MS))
+      const text = JSON.stringify(view())
+      socket.write(`${HEAD}${text.length}\r\n\r\n${text}`)
+      await until(() => answers.length === 2)
+      expect(answers).toEqual(['HTTP/1.1 400', 'HTTP/1.1 204'])
+    })
   })
 
   it('before the answer harms nobody, and its beacon is kept', async () => {
@@ -167,6 +196,27 @@ describe('a sender that goes away', () => {
     await new Promise((resolve) => setTimeout(resolve, 20))
     land()
     await until(() => collector.log.events.length === 1)
+    expect((await post(view())).status).toBe(204)
+  })
+})
+
+describe('a beacon that breaks the intake', () => {
+  const broken = new Error('broken on purpose')
+  const breaks: [how: string, harm: () => void][] = [
+    ['at once', () => vi.spyOn(collector.intake, 'take').mockImplementationOnce(() => raise(broken))],
+    ['later', () => vi.spyOn(collector.intake, 'take').mockRejectedValueOnce(broken)],
+  ]
+  const raise = (error: Error): never => {
+    throw error
+  }
+
+  it.each(breaks)('%s is answered with 500, and harms no other', async (_how, harm) => {
+    harm()
+    const answers = await Promise.all([post(view()), post(view())])
+    expect(answers.map(({ status }) => status).sort()).toEqual([204, 500])
+    expect(await collector.outcomes()).toEqual({ internal: 1, kept: 1 })
+    harm()
+    expect((await server.send({ method: 'GET', path: '/c.gif?s=demo&u=https://example.vn/' })).status).toBe(500)
     expect((await post(view())).status).toBe(204)
   })
 })

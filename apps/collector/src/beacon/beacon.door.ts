@@ -55,7 +55,11 @@ export class BeaconDoor implements RawDoor {
 
   private open(req: IncomingMessage, res: ServerResponse, method: string, enter: () => void): void {
     if (req.method === method) {
-      enter()
+      try {
+        enter()
+      } catch (error) {
+        this.fail(req, res, error)
+      }
       return
     }
     const methods = `${method}, OPTIONS`
@@ -79,10 +83,15 @@ export class BeaconDoor implements RawDoor {
     })
   }
 
+  /** Never throws: the others of its turn come after it. */
   private answer({ req, res, request, bytes, receivedAtMs }: Arrival): Promise<void> | undefined {
-    const body = parseBody(bytes)
-    if (body.ok) return this.take(req, res, body.value.items, request, receivedAtMs, answerNoContent)
-    this.refuse(req, res, body.problem)
+    try {
+      const body = parseBody(bytes)
+      if (body.ok) return this.take(req, res, body.value.items, request, receivedAtMs, answerNoContent)
+      this.refuse(req, res, body.problem)
+    } catch (error) {
+      this.fail(req, res, error)
+    }
     return undefined
   }
 
@@ -90,10 +99,10 @@ export class BeaconDoor implements RawDoor {
     const nowMs = this.clock.now()
     const item = pixelItem(req.url ?? '', req.headers, nowMs)
     void this.take(req, res, [item], this.requests.read(req), nowMs, answerImage)
-    discardBody(req)
+    process.nextTick(discardBody, req) // by then a request without a body is known to be complete
   }
 
-  /** Answers at once, or when the promise resolves; never throws. */
+  /** Answers at once, or when the promise resolves, which never rejects. */
   private take(
     req: IncomingMessage,
     res: ServerResponse,
@@ -102,15 +111,11 @@ export class BeaconDoor implements RawDoor {
     receivedAtMs: number,
     answerTaken: (res: ServerResponse, dropped: string) => void,
   ): Promise<void> | undefined {
-    try {
-      const answer = this.intake.take(items, request, receivedAtMs)
-      if (answer instanceof Promise) {
-        return answer.then((one) => settle(res, one, answerTaken)).catch(this.fail(req, res))
-      }
-      settle(res, answer, answerTaken)
-    } catch (error) {
-      this.fail(req, res)(error)
+    const answer = this.intake.take(items, request, receivedAtMs)
+    if (answer instanceof Promise) {
+      return answer.then((one) => settle(res, one, answerTaken)).catch((error: unknown) => this.fail(req, res, error))
     }
+    settle(res, answer, answerTaken)
     return undefined
   }
 
@@ -121,11 +126,9 @@ export class BeaconDoor implements RawDoor {
     discardBody(req)
   }
 
-  private fail(req: IncomingMessage, res: ServerResponse): (error: unknown) => void {
-    return (error) => {
-      this.logger.error(`A beacon broke the intake: ${errorTrace(error)}`)
-      if (!res.headersSent) this.refuse(req, res, { code: 'internal' })
-    }
+  private fail(req: IncomingMessage, res: ServerResponse, error: unknown): void {
+    this.logger.error(`A beacon broke the intake: ${errorTrace(error)}`)
+    if (!res.headersSent) this.refuse(req, res, { code: 'internal' })
   }
 }
 

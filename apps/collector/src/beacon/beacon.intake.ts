@@ -58,20 +58,17 @@ export class BeaconIntake {
   ): BeaconAnswer | Promise<BeaconAnswer> {
     const verdicts = beacons.map((beacon) => this.judge(beacon, request, receivedAtMs, found))
     const drafts = draftsOf(verdicts)
-    const keepable = drafts.length
-    this.countOthers(verdicts)
-    const answer = answerOf(verdicts)
     // An item of a site that cannot be known keeps the others out: a retry brings all of them again.
     const refusal =
       this.rateProblem(drafts, request.reader.network, receivedAtMs) ??
       (verdicts.includes('unknowable') ? LOG_UNAVAILABLE : null)
-    if (refusal !== null) return this.ended(answer, keepable, refusal)
-    if (keepable === 0) return answer
-    const events = this.make(drafts)
-    if (events === null) return this.ended(answer, keepable, LOG_UNAVAILABLE)
-    return this.writer
-      .write(events)
-      .then((isDurable) => this.ended(answer, keepable, isDurable ? null : LOG_UNAVAILABLE))
+    const events = refusal === null ? this.make(drafts) : []
+    const writing = events === null || events.length === 0 ? null : this.writer.write(events)
+    this.countOthers(verdicts)
+    const answer = answerOf(verdicts)
+    const keepable = drafts.length
+    if (writing === null) return this.ended(answer, keepable, events === null ? LOG_UNAVAILABLE : refusal)
+    return writing.then((isDurable) => this.ended(answer, keepable, isDurable ? null : LOG_UNAVAILABLE))
   }
 
   /** Counts what could be kept as what became of it; null = durable. */

@@ -68,20 +68,24 @@ function lookAtArrivals(): void {
   const came = arrivals
   arrivals = []
   for (const { req, timeoutMs } of came) {
-    if (req.readableEnded || req.destroyed) continue
+    if (isOver(req)) continue
     late.set(req, performance.now() + timeoutMs)
-    for (const end of ['end', 'close']) req.once(end, () => late.delete(req))
     sweeping ??= setInterval(sweep, SWEEP_MS).unref()
   }
 }
 
 function sweep(): void {
   const now = performance.now()
-  for (const [req, until] of late) if (until < now) req.destroy()
+  for (const [req, until] of late) {
+    if (isOver(req)) late.delete(req)
+    else if (until < now) req.destroy()
+  }
   if (late.size > 0) return
   clearInterval(sweeping)
   sweeping = undefined
 }
+
+const isOver = (req: IncomingMessage): boolean => req.readableEnded || req.destroyed
 
 export type BodyEnd = 'ended' | 'stopped' | 'cut_off'
 

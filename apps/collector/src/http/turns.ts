@@ -1,12 +1,12 @@
-/** How long a turn waits for the answers of the one before, at most: a log that hangs must not keep the others waiting for it. */
+/** How long a turn waits for the answers of the one before, at most: what hangs must not keep the others waiting for it. */
 const LONGEST_MS = 5
 /** So many are worth a turn of their own: more in a row cost no less each, and would leave the processor idle until then. */
 const ENOUGH = 32
 
 /**
  * Handles what comes in turns: at once when nothing is under way, else all together what gathered while the answers of the turn
- * before were waited for. Nobody waits longer for that, since the log takes one flush at a time; and one kind of work done many
- * times in a row finds its code and data in the caches of the processor (docs/performance.md).
+ * before were waited for. That costs little time, since the log takes one flush at a time; and one kind of work done many times
+ * in a row finds its code and data in the caches of the processor (docs/performance.md).
  */
 export class Turns<T> {
   private waiting: T[] = []
@@ -32,7 +32,7 @@ export class Turns<T> {
       const answered = this.handle(item)
       if (answered === undefined) continue
       this.open++
-      void answered.then(this.answered)
+      void answered.then(this.answered, this.answered)
     }
   }
 

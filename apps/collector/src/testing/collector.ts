@@ -96,7 +96,12 @@ export function problemOf({ status, headers, body }: Answered): ProblemBody {
 
 /** A bare server with the doors in front of nothing: what is for none of them is answered 404 without CORS. */
 export class DoorServer {
-  private constructor(private readonly server: Server) {}
+  /** Heads that have come so far. */
+  requests = 0
+
+  private constructor(private readonly server: Server) {
+    server.on('request', () => this.requests++)
+  }
 
   static async listen(collector: Pick<Collector, 'doors'>): Promise<DoorServer> {
     const server = createServer((req, res) => {
