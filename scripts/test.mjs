@@ -1,7 +1,7 @@
 // `npm test`: everything a fresh machine can check, in order; each step prints its time, tiers have budgets (minutes).
-import { spawnSync } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
-import { ensureDebianPackages } from './debian-packages.mjs'
 
 process.chdir(fileURLToPath(new URL('..', import.meta.url)))
 const vitest = (tier) => ['node_modules/vitest/vitest.mjs', 'run', '--project', tier]
@@ -32,9 +32,13 @@ const steps = [
   ['browser', vitest('browser'), 5],
 ]
 
+// Brought beside the checks that need none of it and watch no clock.
+const needs = spawn(process.execPath, ['scripts/test-needs.mjs'], { stdio: 'inherit' })
+const brought = once(needs, 'exit')
+
 const times = []
 for (const [name, command, budgetMinutes] of steps) {
-  if (name === 'contract') ensureDebianPackages()
+  if (name === 'unit' && (await brought)[0] !== 0) process.exit(1)
   console.log(`\n── ${name}`)
   const startedAt = performance.now()
   const { status } = spawnSync(process.execPath, command, {
@@ -48,6 +52,7 @@ for (const [name, command, budgetMinutes] of steps) {
   )
   if (status !== 0) {
     console.error(`\n${name} failed.`)
+    needs.kill()
     process.exit(1)
   }
 }

@@ -5,7 +5,7 @@ import { ensureSchemathesis } from '../../scripts/schemathesis.mjs'
 import { endEverything, REPOSITORY, request, type Standalone, startStandalone } from '../support/harness/index.js'
 
 const FUZZ = resolve(REPOSITORY, 'tests/support/fuzz')
-const EXAMPLES = process.env['FUZZ_EXAMPLES'] ?? '8'
+const EXAMPLES = process.env['FUZZ_EXAMPLES'] ?? '5'
 
 /** One run of the fuzzer over the operations of one door; all go side by side, as unknown sites make it wait. */
 function fuzz(program: string, { url, adminKey }: Standalone, door: string): Promise<[number | null, string]> {

@@ -22,7 +22,7 @@ const BETWEEN = 200
 const EACH = Object.keys(DISTURBANCES) as DisturbanceName[]
 const TWICE: readonly DisturbanceName[] = ['collector killed', 'Redis rolled back', 'Redis emptied', 'a broker killed']
 /** So many of them, other ones with every seed, go into the time that a test run has, and one that nothing else tests; `npm run faults` takes all. */
-const ROUNDS_OF_A_RUN = 4
+const ROUNDS_OF_A_RUN = 3
 const ALWAYS: DisturbanceName = 'ClickHouse restored from a copy'
 
 const stage = new Stage()

@@ -24,7 +24,7 @@ const EVERY = [
 ]
 type Round = (typeof EVERY)[number]
 /** So many of them, other ones with every seed and one of each kind, go into the time that a test run has; `ROUNDS=all` takes all. */
-const ROUNDS_OF_A_RUN = 11
+const ROUNDS_OF_A_RUN = 9
 
 const stage = new Stage()
 const { traffic, random, seed } = stage
