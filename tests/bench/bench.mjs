@@ -108,7 +108,14 @@ function measureCounters() {
 buildIfNeeded()
 const doors = await measureDoors(['intake', 'events', 'read'].filter((kind) => only.includes(kind)))
 const counters = only.includes('counters') ? measureCounters() : null
-const page = pageOf({ doors, counters, pinned: canPin, rounds: ROUNDS, seconds: ROUND_MS / 1000 })
+const page = pageOf({
+  doors,
+  counters,
+  pinned: canPin,
+  rounds: ROUNDS,
+  seconds: ROUND_MS / 1000,
+  warmUpUnits: WARM_UP_UNITS,
+})
 console.log(page)
 if (!options['no-write'] && only.length === 4) {
   writeFileSync(fileURLToPath(new URL('../../docs/performance.md', import.meta.url)), page)

@@ -56,13 +56,13 @@ function counterTable(counters) {
 }
 
 /** The page; written by `npm run bench`, never by hand. */
-export function pageOf({ doors, counters, pinned, rounds, seconds }) {
+export function pageOf({ doors, counters, pinned, rounds, seconds, warmUpUnits }) {
   return `# What it costs
 
 Written by \`npm run bench\`; do not edit. Figures depend on the machine, ratios much less.
 
 ${machine(pinned)}
-- each row: ${rounds} rounds of ${seconds} s against the bare server and the product in turn, in one run, after 150,000
+- each row: ${rounds} rounds of ${seconds} s against the bare server and the product in turn, in one run, after ${warmUpUnits.toLocaleString('en')}
   of its units to warm up each; median of the ratios
 - keep-alive connections, one request in flight on each, browser-like headers, beacons of about 240 bytes, every id new, 20,000
   readers, 2,000 pages, 200 browsers

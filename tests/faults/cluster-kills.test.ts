@@ -6,6 +6,7 @@ import {
   DISTURBANCES,
   type DisturbanceName,
   shuffled,
+  someOf,
   Stage,
   widgetEquals,
   WidgetWatch,
@@ -21,9 +22,10 @@ const LOAD = { connections: 32, timeoutMs: 1500, pauseMs: 200 }
 const BETWEEN = 200
 const EACH = Object.keys(DISTURBANCES) as DisturbanceName[]
 const TWICE: readonly DisturbanceName[] = ['collector killed', 'Redis rolled back', 'Redis emptied', 'a broker killed']
-/** So many of them, other ones with every seed, go into the time that a test run has, and one that nothing else tests; `npm run faults` takes all. */
-const ROUNDS_OF_A_RUN = 3
-const ALWAYS: DisturbanceName = 'ClickHouse restored from a copy'
+const EVERY = [...EACH, ...TWICE]
+/** So many go into the time that a test run has, one that nothing else tests among them; `npm run faults` takes all. */
+const ROUNDS_OF_A_RUN = 4
+const ALWAYS: readonly DisturbanceName[] = ['ClickHouse restored from a copy']
 
 const stage = new Stage()
 const { traffic, random, seed } = stage
@@ -32,12 +34,8 @@ afterAll(endEverything)
 
 /** `ROUNDS=all`, or `ROUNDS='Redis killed;a broker frozen'` to look closer at some. */
 function roundsOf(wanted: string | undefined): DisturbanceName[] {
-  const all = shuffled(random, [...EACH, ...TWICE])
-  if (wanted === undefined) {
-    const some = all.filter((name) => name !== ALWAYS).slice(0, ROUNDS_OF_A_RUN)
-    return shuffled(random, [...some, ALWAYS])
-  }
-  return wanted === 'all' ? all : (wanted.split(';') as DisturbanceName[])
+  if (wanted === undefined) return someOf(random, EVERY, ALWAYS, ROUNDS_OF_A_RUN)
+  return wanted === 'all' ? shuffled(random, EVERY) : (wanted.split(';') as DisturbanceName[])
 }
 
 async function disturb(scene: Scene): Promise<void> {

@@ -18,8 +18,7 @@ const flippedAt = between(random, 5, 95) / 100
 /** A folder with some history, whose product was killed; every test takes a copy. */
 let original: string
 let expectations: Expectation[]
-/** Beacons in its log. */
-let length: number
+let beaconsInLog: number
 
 beforeAll(async () => {
   original = tempFolder()
@@ -35,7 +34,7 @@ beforeAll(async () => {
     await pause(SNAPSHOT_SAVED_MS)
     await product.killTree()
   }
-  length = traffic.counts.acknowledged + traffic.counts.doubled
+  beaconsInLog = traffic.counts.acknowledged + traffic.counts.doubled
 })
 afterAll(endEverything)
 
@@ -151,7 +150,7 @@ describe.concurrent(`a log that was lost (seed ${seed})`, () => {
     const strangers = stage.strangers()
     const flow = strangers.start(product.url, { connections: 16 })
     const { counts } = strangers
-    await until(() => counts.acknowledged > length || counts.requests.has(503), { timeoutMs: 30_000 })
+    await until(() => counts.acknowledged > beaconsInLog || counts.requests.has(503), { timeoutMs: 30_000 })
     await flow.stop()
     await product.killTree()
     await refuses(dataDir, 'log')

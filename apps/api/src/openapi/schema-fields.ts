@@ -20,26 +20,19 @@ export function fieldsOf(schema: Json): Field[] {
   return names.map((name) => {
     const having = objects.filter((object) => name in propertiesOf(object))
     const schemas = having.map((object) => propertiesOf(object)[name]!)
+    const requiring = objects.filter((object) => ((object['required'] ?? []) as string[]).includes(name))
     return {
       name,
       type: [...new Set(schemas.map(typeText))].join(' or '),
       description: String(schemas[0]!['description'] ?? ''),
-      isRequired: objects.every((object) => requires(object, name)),
-      requiredBy:
-        kind === undefined
-          ? []
-          : kindsOf(
-              kind,
-              objects.filter((object) => requires(object, name)),
-            ),
+      isRequired: requiring.length === objects.length,
+      requiredBy: kind === undefined ? [] : kindsOf(kind, requiring),
       defaultValue: schemas[0]!['default'],
     }
   })
 }
 
 const propertiesOf = (object: Json) => object['properties'] as Record<string, Json>
-
-const requires = (object: Json, name: string): boolean => ((object['required'] ?? []) as string[]).includes(name)
 
 const kindsOf = (kind: string, objects: readonly Json[]): string[] => [
   ...new Set(objects.map((object) => JSON.stringify(propertiesOf(object)[kind]!['const']))),

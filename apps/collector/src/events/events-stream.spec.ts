@@ -1,6 +1,6 @@
 import { connect, type Socket } from 'node:net'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { type Collector, DoorServer } from '../testing/collector.js'
+import { type Collector, DoorServer, until } from '../testing/collector.js'
 import { NOW_MS } from '../testing/fakes.js'
 import { event, EventsSender, json, openEventsCollector, receipt } from '../testing/server-events.js'
 
@@ -32,10 +32,6 @@ describe('a stream', () => {
     socket.write(`${text.length.toString(16)}\r\n${text}\r\n`)
   }
 
-  async function until(condition: () => boolean): Promise<void> {
-    while (!condition()) await new Promise((resolve) => setTimeout(resolve, 5))
-  }
-
   function answered(): Promise<string> {
     return new Promise((resolve) => socket.once('data', (data) => resolve(String(data))))
   }
@@ -55,7 +51,7 @@ describe('a stream', () => {
     let land = (): void => undefined
     collector.log.gate = new Promise((resolve) => (land = resolve))
     sendLine(event({ id: 'first' }))
-    await new Promise((resolve) => setTimeout(resolve, 20))
+    await until(() => collector.log.begun === 1)
     sendLine(event({ id: 'second' }))
     await new Promise((resolve) => setTimeout(resolve, 20))
     collector.log.gate = Promise.resolve()
@@ -97,7 +93,7 @@ describe('a stream', () => {
     await until(() => collector.log.events.length === 1)
     collector.log.fails = true
     sendLine(event({ id: 'second' }))
-    await new Promise((resolve) => setTimeout(resolve, 20))
+    await until(() => collector.log.begun === 2)
     sendLine(event({ id: 'third' }))
     const answer = await answered()
     expect(answer).toMatch(/^HTTP\/1\.1 503 /)

@@ -6,7 +6,7 @@ const ENOUGH = 32
 /**
  * Handles what comes in turns: at once when nothing is under way, else all together what gathered while the answers of the turn
  * before were waited for. That costs little time, since the log takes one flush at a time; and one kind of work done many times
- * in a row finds its code and data in the caches of the processor (docs/performance.md).
+ * in a row finds its code and data in the caches of the processor (docs/adr/0013).
  */
 export class Turns<T> {
   private waiting: T[] = []
@@ -14,7 +14,7 @@ export class Turns<T> {
   private open = 0
   private timer: NodeJS.Timeout | undefined
 
-  /** `handle` gives a promise that never rejects while it waits for an answer, else nothing. */
+  /** `handle` never throws; it gives a promise while it waits for an answer, however that ends, else nothing. */
   constructor(private readonly handle: (item: T) => Promise<void> | undefined) {}
 
   add(item: T): void {

@@ -94,13 +94,24 @@ export function problemOf({ status, headers, body }: Answered): ProblemBody {
   return problem
 }
 
+/** Resolves when the condition holds. */
+export async function until(condition: () => boolean): Promise<void> {
+  while (!condition()) await new Promise((resolve) => setTimeout(resolve, 5))
+}
+
 /** A bare server with the doors in front of nothing: what is for none of them is answered 404 without CORS. */
 export class DoorServer {
   /** Heads that have come so far. */
   requests = 0
+  /** Open at the moment. */
+  connections = 0
 
   private constructor(private readonly server: Server) {
     server.on('request', () => this.requests++)
+    server.on('connection', (socket) => {
+      this.connections++
+      socket.once('close', () => this.connections--)
+    })
   }
 
   static async listen(collector: Pick<Collector, 'doors'>): Promise<DoorServer> {
