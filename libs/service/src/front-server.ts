@@ -1,6 +1,6 @@
 import { createServer, type RequestListener, type Server } from 'node:http'
 import type { RawDoor } from '#http'
-import { sweepIdle } from './idle-sweep.js'
+import { IdleSweep } from './idle-sweep.js'
 
 /** Fifty long Vietnamese paths on one request line. A request as a whole has no limit: an NDJSON stream may take hours. */
 const LIMITS = {
@@ -8,10 +8,10 @@ const LIMITS = {
   headersTimeout: 30_000,
   connectionsCheckingInterval: 5_000,
   requestTimeout: 0,
-  keepAliveTimeout: 75_000,
+  keepAliveTimeout: 0, // see IdleSweep
 }
-/** A connection on which nothing moves for longer than any door allows is cut. */
-const IDLE_MS = 310_000
+/** Between requests longer than proxies hold an idle connection (nginx 60 s), within one longer than any door allows. */
+const IDLE = { betweenRequestsMs: 75_000, withinRequestMs: 310_000 }
 
 /**
  * The one HTTP server: hot doors first, on the bare request, then the framework. Doors are known only when the
@@ -25,15 +25,16 @@ export class FrontServer {
   /** For the `serverFactory` option of Fastify. */
   readonly factory = (framework: RequestListener): Server => {
     const serve: RequestListener = (req, res) => {
+      idle.begun(req.socket, res)
       if (this.draining) res.shouldKeepAlive = false
       if (!req.url!.startsWith('/')) req.url = originForm(req.url!)
       for (const door of this.doors) if (door.handle(req, res)) return
       framework(req, res)
     }
     this.made = createServer({ ...LIMITS }, serve)
+    const idle = new IdleSweep(this.made, IDLE)
     // An expectation that nobody knows may be left unmet (RFC 9110, 10.1.1): the request is answered like any other.
     this.made.on('checkExpectation', serve)
-    sweepIdle(this.made, IDLE_MS)
     return this.made
   }
 
