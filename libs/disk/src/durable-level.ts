@@ -35,7 +35,10 @@ export class DurableLevel {
   async write(operations: readonly LevelOperation[]): Promise<void> {
     if (this.db.status !== 'open') await this.reopen()
     try {
-      await this.db.batch([...operations], { sync: true })
+      const [first] = operations
+      // A batch of one costs a tenth of a flush more.
+      if (operations.length === 1 && first?.type === 'put') await this.db.put(first.key, first.value, { sync: true })
+      else await this.db.batch([...operations], { sync: true })
     } catch (error) {
       await this.reopen().catch(() => undefined)
       throw error

@@ -1,5 +1,6 @@
 import { Counter, Gauge, Histogram, Registry } from 'prom-client'
 import { TallyCounter } from './tally-counter.js'
+import { TallyHistogram } from './tally-histogram.js'
 
 /** Seconds, from a fast fsync to a stuck disk. */
 const DURATIONS = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10]
@@ -26,11 +27,11 @@ export class Metrics {
     labelNames: ['outcome'] as const,
     registers: [this.registry],
   })
-  readonly logAppendSeconds = new Histogram({
+  readonly logAppendSeconds = new TallyHistogram({
     name: 'truycap_log_append_seconds',
     help: 'From handing events to the log until they are durable.',
     buckets: DURATIONS,
-    registers: [this.registry],
+    registry: this.registry,
   })
   readonly consumerLag = new Gauge({
     name: 'truycap_consumer_lag',
@@ -38,11 +39,11 @@ export class Metrics {
     labelNames: ['group'] as const,
     registers: [this.registry],
   })
-  readonly freshnessSeconds = new Histogram({
+  readonly freshnessSeconds = new TallyHistogram({
     name: 'truycap_freshness_seconds',
     help: 'From the receipt of an event until it is in the counters.',
     buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2, 5, 10, 60, 600, 3600],
-    registers: [this.registry],
+    registry: this.registry,
   })
   readonly batchSize = new Histogram({
     name: 'truycap_batch_size',
