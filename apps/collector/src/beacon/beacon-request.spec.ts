@@ -1,4 +1,4 @@
-import type { IncomingHttpHeaders, IncomingMessage } from 'node:http'
+import type { IncomingHttpHeaders } from 'node:http'
 import { Logger } from '@nestjs/common'
 import { describe, expect, it } from 'vitest'
 import { Metrics } from '#metrics'
@@ -8,8 +8,7 @@ Logger.overrideLogger(false)
 
 function readerOf(trustProxy: string[] = [], metrics = new Metrics()) {
   const reader = new BeaconRequestReader({ trustProxy, ratePerSecond: 0, rateBurst: 0 }, metrics)
-  return (headers: IncomingHttpHeaders, remoteAddress = '203.0.113.7') =>
-    reader.read({ headers, socket: { remoteAddress } } as IncomingMessage)
+  return (headers: IncomingHttpHeaders, remoteAddress = '203.0.113.7') => reader.read(headers, remoteAddress)
 }
 
 describe('the reader', () => {

@@ -1,4 +1,4 @@
-import type { IncomingMessage } from 'node:http'
+import type { IncomingHttpHeaders } from 'node:http'
 import { Inject, Injectable, Logger } from '@nestjs/common'
 import { networkOf } from '#domain'
 import { clientAddress, type TrustedProxies, trustedProxies } from '#http'
@@ -9,7 +9,7 @@ import type { BeaconRequest } from './beacon.intake.js'
 /** `prefetch`, also with parameters as in `prefetch;prerender`. */
 const PREFETCH = /^\s*prefetch\s*(?:[;,]|$)/i
 
-/** Reads from socket and headers what a request says of the reader; at once, as a socket that was closed forgets its address. */
+/** Reads from the headers, and the address of the peer, what a request says of the reader. */
 @Injectable()
 export class BeaconRequestReader {
   private readonly logger = new Logger('collector')
@@ -23,9 +23,9 @@ export class BeaconRequestReader {
     this.trusted = trustedProxies(options.trustProxy)
   }
 
-  read(req: IncomingMessage): BeaconRequest {
-    const { headers } = req
-    const address = this.addressOf(req)
+  /** `peer` = the socket's remote address. */
+  read(headers: IncomingHttpHeaders, peer: string | undefined): BeaconRequest {
+    const address = this.addressOf(headers, peer)
     const reader = { address, network: networkOf(address), userAgent: headers['user-agent'] ?? '', visitorName: '' }
     return {
       reader,
@@ -34,9 +34,9 @@ export class BeaconRequestReader {
     }
   }
 
-  private addressOf(req: IncomingMessage): string {
-    const forwardedFor = req.headers['x-forwarded-for'] as string | undefined // Node joins several with commas
-    const { address, untrustedForwarded } = clientAddress(req.socket.remoteAddress, forwardedFor, this.trusted)
+  private addressOf(headers: IncomingHttpHeaders, peer: string | undefined): string {
+    const forwardedFor = headers['x-forwarded-for'] as string | undefined // Node joins several with commas
+    const { address, untrustedForwarded } = clientAddress(peer, forwardedFor, this.trusted)
     if (untrustedForwarded) this.noteUntrusted()
     return address
   }

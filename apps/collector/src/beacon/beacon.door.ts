@@ -1,10 +1,10 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { Inject, Injectable, Logger } from '@nestjs/common'
-import { bodyTooLarge, MAX_ARRAY_BYTES, parseBody, type Problem } from '#domain'
+import { type BeaconBody, bodyTooLarge, type Checked, MAX_ARRAY_BYTES, parseBody, type Problem } from '#domain'
 import { errorTrace, type RawDoor } from '#http'
 import { CLOCK, type Clock } from '#ports'
 import { Outcomes } from '../event/outcomes.js'
-import { announcesMoreThan, collectBody, discardBody } from '../http/body.js'
+import { announcesMoreThan, collectBody, completeBody, discardBody } from '../http/body.js'
 import { takenMediaType } from '../http/media-type.js'
 import { Turns } from '../http/turns.js'
 import {
@@ -22,12 +22,18 @@ import { pixelItem } from './pixel.js'
 const BODY_TYPES = new Set(['', 'text/plain', 'application/json'] as const)
 const BODY_TIMEOUT_MS = 30_000
 
-/** A request whose body has come, and what has to be known of it before its socket may be closed. */
+/** A request of this turn of the event loop. */
 interface Arrival {
   readonly req: IncomingMessage
   readonly res: ServerResponse
-  readonly request: BeaconRequest
-  readonly bytes: Buffer
+  /** Address of the other end: a socket that was closed since forgets it. */
+  readonly peer: string | undefined
+}
+
+/** One whose body has come. */
+interface Whole extends Arrival {
+  /** Null = still in the request. */
+  readonly bytes: Buffer | null
   readonly receivedAtMs: number
 }
 
@@ -35,7 +41,8 @@ interface Arrival {
 @Injectable()
 export class BeaconDoor implements RawDoor {
   private readonly logger = new Logger('collector')
-  private readonly turns = new Turns<Arrival>((arrival) => this.answer(arrival))
+  private arrivals: Arrival[] = []
+  private readonly turns = new Turns<Whole>((whole) => this.answer(whole))
 
   constructor(
     @Inject(BeaconIntake) private readonly intake: BeaconIntake,
@@ -71,24 +78,46 @@ export class BeaconDoor implements RawDoor {
     discardBody(req)
   }
 
+  /**
+   * Nearly every body comes with its head: at the end of this turn of the loop it is there, no listener need wait for it, and all
+   * that there is to do for it is done in one go when its own turn comes (docs/adr/0013).
+   */
   private takeBody(req: IncomingMessage, res: ServerResponse): void {
-    if (takenMediaType(req.headers, BODY_TYPES) === null)
-      return this.refuse(req, res, { code: 'unsupported_media_type' })
-    if (announcesMoreThan(req, MAX_ARRAY_BYTES)) return this.refuse(req, res, { code: 'too_large' })
-    const request = this.requests.read(req)
+    if (this.arrivals.length === 0) setImmediate(this.sort)
+    this.arrivals.push({ req, res, peer: req.socket.remoteAddress })
+  }
+
+  private readonly sort = (): void => {
+    const { arrivals } = this
+    this.arrivals = []
+    const receivedAtMs = this.clock.now()
+    const whole: Whole[] = []
+    for (const arrival of arrivals) {
+      const { req, res, peer } = arrival
+      if (req.complete) whole.push({ req, res, peer, bytes: null, receivedAtMs })
+      else this.awaitBody(arrival)
+    }
+    this.turns.add(whole)
+  }
+
+  private awaitBody({ req, res, peer }: Arrival): void {
+    const problem = problemOfHead(req)
+    if (problem !== null) return this.refuse(req, res, problem)
     collectBody(req, MAX_ARRAY_BYTES, BODY_TIMEOUT_MS, (bytes) => {
-      if (bytes === 'cut_off') return
-      if (bytes === 'too_large' || bodyTooLarge(bytes)) this.refuse(req, res, { code: 'too_large' })
-      else this.turns.add({ req, res, request, bytes, receivedAtMs: this.clock.now() })
+      if (bytes === 'too_large') this.refuse(req, res, { code: 'too_large' })
+      else if (bytes !== 'cut_off') this.turns.add([{ req, res, peer, bytes, receivedAtMs: this.clock.now() }])
     })
   }
 
   /** Never throws: the others of its turn come after it. */
-  private answer({ req, res, request, bytes, receivedAtMs }: Arrival): Promise<void> | undefined {
+  private answer({ req, res, peer, bytes, receivedAtMs }: Whole): Promise<void> | undefined {
     try {
-      const body = parseBody(bytes)
-      if (body.ok) return this.take(req, res, body.value.items, request, receivedAtMs, answerNoContent)
-      this.refuse(req, res, body.problem)
+      const read = bodyOf(req, bytes)
+      if (read.ok) {
+        const request = this.requests.read(req.headers, peer)
+        return this.take(req, res, read.value.items, request, receivedAtMs, answerNoContent)
+      }
+      this.refuse(req, res, read.problem)
     } catch (error) {
       this.fail(req, res, error)
     }
@@ -98,7 +127,8 @@ export class BeaconDoor implements RawDoor {
   private takePixel(req: IncomingMessage, res: ServerResponse): void {
     const nowMs = this.clock.now()
     const item = pixelItem(req.url ?? '', req.headers, nowMs)
-    void this.take(req, res, [item], this.requests.read(req), nowMs, answerImage)
+    const request = this.requests.read(req.headers, req.socket.remoteAddress)
+    void this.take(req, res, [item], request, nowMs, answerImage)
     process.nextTick(discardBody, req) // by then a request without a body is known to be complete
   }
 
@@ -139,4 +169,17 @@ function settle(
 ): void {
   if ('problem' in answer) answerProblem(res, answer.problem)
   else answerTaken(res, answer.dropped)
+}
+
+function problemOfHead(req: IncomingMessage): Problem | null {
+  if (takenMediaType(req.headers, BODY_TYPES) === null) return { code: 'unsupported_media_type' }
+  return announcesMoreThan(req, MAX_ARRAY_BYTES) ? { code: 'too_large' } : null
+}
+
+/** Of a request whose body has come: 415, 413, 400, in this order. `given` was read already, and the head judged before that. */
+function bodyOf(req: IncomingMessage, given: Buffer | null): Checked<BeaconBody> {
+  const problem = given === null ? problemOfHead(req) : null
+  if (problem !== null) return { ok: false, problem }
+  const bytes = given ?? completeBody(req)
+  return bodyTooLarge(bytes) ? { ok: false, problem: { code: 'too_large' } } : parseBody(bytes)
 }

@@ -12,9 +12,16 @@ export function announcesMoreThan(req: IncomingMessage, limitBytes: number): boo
 /** `cut_off` = the sender went away, or did not finish in time and was sent away: there is nobody to answer. */
 export type Body = Buffer | 'too_large' | 'cut_off'
 
+const NOTHING = Buffer.alloc(0)
+
+/** The body of a request that is `complete` and of which nothing was read: without a listener, which costs less. */
+export function completeBody(req: IncomingMessage): Buffer {
+  return (req.read() as Buffer | null) ?? NOTHING
+}
+
 /**
  * Gives the whole body, once. `too_large` as soon as it is longer than the limit: what follows is not kept and must be
- * discarded.
+ * discarded. One that takes longer than `timeoutMs` is cut off, up to a second late.
  */
 export function collectBody(
   req: IncomingMessage,
@@ -48,44 +55,26 @@ export function readBody(req: IncomingMessage, limitBytes: number, timeoutMs: nu
   return new Promise((resolve) => collectBody(req, limitBytes, timeoutMs, resolve))
 }
 
-/** Requests whose bodies did not come with their heads, and until when they may take, as `performance.now()`. */
-const late = new Map<IncomingMessage, number>()
-/** Of this turn of the loop. */
-let arrivals: { readonly req: IncomingMessage; readonly timeoutMs: number }[] = []
+/** Requests whose bodies are waited for, and until when they may take, as `performance.now()`. */
+const awaited = new Map<IncomingMessage, number>()
 const SWEEP_MS = 1000
 let sweeping: NodeJS.Timeout | undefined
 
-/**
- * Nearly every body comes with its head: only one that has not ended by the end of this turn of the loop is looked after, up to
- * a second late. A timer for each request would cost as much as judging its beacon does.
- */
 function mustEndWithin(req: IncomingMessage, timeoutMs: number): void {
-  if (arrivals.length === 0) setImmediate(lookAtArrivals)
-  arrivals.push({ req, timeoutMs })
-}
-
-function lookAtArrivals(): void {
-  const came = arrivals
-  arrivals = []
-  for (const { req, timeoutMs } of came) {
-    if (isOver(req)) continue
-    late.set(req, performance.now() + timeoutMs)
-    sweeping ??= setInterval(sweep, SWEEP_MS).unref()
-  }
+  awaited.set(req, performance.now() + timeoutMs)
+  sweeping ??= setInterval(sweep, SWEEP_MS).unref()
 }
 
 function sweep(): void {
   const now = performance.now()
-  for (const [req, until] of late) {
-    if (isOver(req)) late.delete(req)
+  for (const [req, until] of awaited) {
+    if (req.readableEnded || req.destroyed) awaited.delete(req)
     else if (until < now) req.destroy()
   }
-  if (late.size > 0) return
+  if (awaited.size > 0) return
   clearInterval(sweeping)
   sweeping = undefined
 }
-
-const isOver = (req: IncomingMessage): boolean => req.readableEnded || req.destroyed
 
 export type BodyEnd = 'ended' | 'stopped' | 'cut_off'
 

@@ -17,15 +17,17 @@ export class Turns<T> {
   /** `handle` never throws; it gives a promise while it waits for an answer, however that ends, else nothing. */
   constructor(private readonly handle: (item: T) => Promise<void> | undefined) {}
 
-  add(item: T): void {
-    const count = this.waiting.push(item)
-    // What else this turn of the loop reads from its sockets comes along.
-    if (count === ENOUGH || (count === 1 && this.open === 0)) setImmediate(this.turn)
-    else if (count === 1) this.timer = setTimeout(this.turn, LONGEST_MS)
+  /** What came in one turn of the event loop. */
+  add(items: readonly T[]): void {
+    for (const item of items) this.waiting.push(item)
+    if (this.waiting.length === 0) return
+    if (this.open === 0 || this.waiting.length >= ENOUGH) this.turn()
+    else this.timer ??= setTimeout(this.turn, LONGEST_MS)
   }
 
   private readonly turn = (): void => {
     clearTimeout(this.timer)
+    this.timer = undefined
     const items = this.waiting
     this.waiting = []
     for (const item of items) {
