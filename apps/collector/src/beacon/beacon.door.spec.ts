@@ -1,6 +1,6 @@
 import { connect, type Socket } from 'node:net'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { AS_BROWSER, view } from '../testing/beacons.js'
+import { AS_BROWSER, beaconId, view } from '../testing/beacons.js'
 import { type Answered, Collector, DoorServer, problemOf, type Sent, until } from '../testing/collector.js'
 import { NOW_MS } from '../testing/fakes.js'
 
@@ -54,6 +54,12 @@ describe('a kept beacon', () => {
     collector.clock.nowMs = NOW_MS + 250
     await post(view({ a: 1251 }))
     expect(collector.log.events[0]).toMatchObject({ t: NOW_MS / 1000 - 2, receivedAtMs: NOW_MS + 250 })
+  })
+
+  // Around what Node holds of a body that nobody reads yet, and up to the limit.
+  it.each([100, 16_000, 17_000, 40_000, 65_000])('may be one of an array with %i bytes more', async (padding) => {
+    expect((await post([view({ padding: 'x'.repeat(padding) }), view({ i: beaconId(2) })])).status).toBe(204)
+    expect(collector.log.events).toHaveLength(2)
   })
 
   it('may come in pieces', async () => {

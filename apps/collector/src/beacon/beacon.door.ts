@@ -100,6 +100,7 @@ export class BeaconDoor implements RawDoor {
     this.turns.add(whole)
   }
 
+  /** What is wrong with the head is said before the body has come. */
   private awaitBody({ req, res, peer }: Arrival): void {
     const problem = problemOfHead(req)
     if (problem !== null) return this.refuse(req, res, problem)
@@ -142,10 +143,16 @@ export class BeaconDoor implements RawDoor {
     answerTaken: (res: ServerResponse, dropped: string) => void,
   ): Promise<void> | undefined {
     const answer = this.intake.take(items, request, receivedAtMs)
-    if (answer instanceof Promise) {
-      return answer.then((one) => settle(res, one, answerTaken)).catch((error: unknown) => this.fail(req, res, error))
+    const settle = (one: BeaconAnswer): void => {
+      try {
+        if ('problem' in one) answerProblem(res, one.problem)
+        else answerTaken(res, one.dropped)
+      } catch (error) {
+        this.fail(req, res, error)
+      }
     }
-    settle(res, answer, answerTaken)
+    if (answer instanceof Promise) return answer.then(settle, (error: unknown) => this.fail(req, res, error))
+    settle(answer)
     return undefined
   }
 
@@ -160,15 +167,6 @@ export class BeaconDoor implements RawDoor {
     this.logger.error(`A beacon broke the intake: ${errorTrace(error)}`)
     if (!res.headersSent) this.refuse(req, res, { code: 'internal' })
   }
-}
-
-function settle(
-  res: ServerResponse,
-  answer: BeaconAnswer,
-  answerTaken: (res: ServerResponse, dropped: string) => void,
-): void {
-  if ('problem' in answer) answerProblem(res, answer.problem)
-  else answerTaken(res, answer.dropped)
 }
 
 function problemOfHead(req: IncomingMessage): Problem | null {
