@@ -25,11 +25,10 @@ export class FrontServer {
   /** For the `serverFactory` option of Fastify. */
   readonly factory = (framework: RequestListener): Server => {
     const serve: RequestListener = (req, res) => {
-      idle.begun(req.socket, res)
       if (this.draining) res.shouldKeepAlive = false
       if (!req.url!.startsWith('/')) req.url = originForm(req.url!)
-      for (const door of this.doors) if (door.handle(req, res)) return
-      framework(req, res)
+      if (!this.doors.some((door) => door.handle(req, res))) framework(req, res)
+      if (!res.writableEnded) idle.underWay(req.socket, res)
     }
     this.made = createServer({ ...LIMITS }, serve)
     const idle = new IdleSweep(this.made, IDLE)

@@ -18,7 +18,7 @@ describe('IdleSweep', () => {
     vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] })
     ;[accepted, answers] = [[], []]
     server = createServer({ keepAliveTimeout: 0 }, (req, res) => {
-      sweep.begun(req.socket, res)
+      sweep.underWay(req.socket, res)
       answers.push(res)
     })
     server.on('connection', (socket) => accepted.push(socket))

@@ -16,7 +16,7 @@ interface Watched {
   /** Bytes that had moved when it was looked at last. */
   bytes: number
   silentMs: number
-  /** Of its latest request, until that is seen to have ended. */
+  /** Of its latest request that was not answered at once, until that is seen to have ended. */
   answer: ServerResponse | null
 }
 
@@ -43,8 +43,11 @@ export class IdleSweep {
     server.once('close', () => clearInterval(timer))
   }
 
-  /** To be told of every request; those of one connection are answered in order, so its latest one ends last. */
-  begun(socket: WatchedSocket, answer: ServerResponse): void {
+  /**
+   * To be told of every request that is not answered at once (what is held on to lives through a garbage collection). Those of one
+   * connection are answered in order, so its latest one ends last.
+   */
+  underWay(socket: WatchedSocket, answer: ServerResponse): void {
     const watched = socket[WATCHED]
     if (watched !== undefined) watched.answer = answer
   }
