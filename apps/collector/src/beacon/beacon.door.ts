@@ -95,19 +95,23 @@ export class BeaconDoor implements RawDoor {
     for (const arrival of arrivals) {
       const { req, res, peer } = arrival
       if (req.complete) whole.push({ req, res, peer, bytes: null, receivedAtMs })
-      else this.awaitBody(arrival)
+      else this.awaitBody(arrival) // never throws, as all of `whole` comes after it
     }
     this.turns.add(whole)
   }
 
   /** What is wrong with the head is said before the body has come. */
   private awaitBody({ req, res, peer }: Arrival): void {
-    const problem = problemOfHead(req)
-    if (problem !== null) return this.refuse(req, res, problem)
-    collectBody(req, MAX_ARRAY_BYTES, BODY_TIMEOUT_MS, (bytes) => {
-      if (bytes === 'too_large') this.refuse(req, res, { code: 'too_large' })
-      else if (bytes !== 'cut_off') this.turns.add([{ req, res, peer, bytes, receivedAtMs: this.clock.now() }])
-    })
+    try {
+      const problem = problemOfHead(req)
+      if (problem !== null) return this.refuse(req, res, problem)
+      collectBody(req, MAX_ARRAY_BYTES, BODY_TIMEOUT_MS, (bytes) => {
+        if (bytes === 'too_large') this.refuse(req, res, { code: 'too_large' })
+        else if (bytes !== 'cut_off') this.turns.add([{ req, res, peer, bytes, receivedAtMs: this.clock.now() }])
+      })
+    } catch (error) {
+      this.fail(req, res, error)
+    }
   }
 
   /** Never throws: the others of its turn come after it. */

@@ -29,10 +29,12 @@ export function collectBody(
   timeoutMs: number,
   take: (body: Body) => void,
 ): void {
+  if (req.destroyed) return take('cut_off') // nothing more is told of it
   let isTaken = false
   const give = (body: Body): void => {
     if (isTaken) return
     isTaken = true
+    awaited.delete(req)
     take(body)
   }
   const chunks: Buffer[] = []
@@ -68,7 +70,7 @@ function mustEndWithin(req: IncomingMessage, timeoutMs: number): void {
 function sweep(): void {
   const now = performance.now()
   for (const [req, until] of awaited) {
-    if (req.readableEnded || req.destroyed) awaited.delete(req)
+    if (req.destroyed) awaited.delete(req)
     else if (until < now) req.destroy()
   }
   if (awaited.size > 0) return
