@@ -27,7 +27,7 @@ export class TallyHistogram {
     this.help = help
     this.bounds = buckets
     this.tallies = [...buckets, Number.POSITIVE_INFINITY].map(() => 0)
-    // All that a registry asks of a metric is its name and `get`.
+    // All that a registry asks of a metric, unless it is to reset them all, is its name and `get`.
     registry.registerMetric(this as unknown as Metric)
   }
 

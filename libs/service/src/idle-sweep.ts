@@ -3,9 +3,9 @@ import type { Socket } from 'node:net'
 
 /** After how long without a byte a connection is cut, ms; a sweep (`SWEEP_MS`) later at most. */
 export interface IdleLimits {
-  /** While no request is under way. */
+  /** While no request is under way that was not answered at once. */
   readonly betweenRequestsMs: number
-  /** While one is: it is being sent, worked on or answered. */
+  /** While one is. */
   readonly withinRequestMs: number
 }
 
@@ -35,7 +35,7 @@ export class IdleSweep {
     private readonly limits: IdleLimits,
   ) {
     server.on('connection', (socket: WatchedSocket) => {
-      socket[WATCHED] = { bytes: 0, silentMs: 0, answer: null }
+      socket[WATCHED] = { bytes: -1, silentMs: 0, answer: null }
       this.sockets.add(socket)
       socket.once('close', () => this.sockets.delete(socket))
     })

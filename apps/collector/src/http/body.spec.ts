@@ -32,6 +32,22 @@ function statuses(count: number): Promise<number[]> {
   })
 }
 
+describe('a body', () => {
+  it('that was cut off before anybody listened is told to be', async () => {
+    const ends = new Promise((resolve) => {
+      void serve((req) => {
+        req.on('error', () => undefined)
+        req.once('close', () => {
+          const neverStopped = new AbortController().signal
+          resolve(Promise.all([readBody(req, 1000, 10_000), eachChunk(req, async () => true, neverStopped, 10_000)]))
+        })
+        socket.destroy()
+      }).then(() => socket.write('POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\n{'))
+    })
+    expect(await ends).toEqual(['cut_off', 'cut_off'])
+  })
+})
+
 describe('a body that is refused', () => {
   it('runs by, and the next request on the connection is answered', async () => {
     await serve(async (req, res) => {

@@ -90,9 +90,11 @@ export function eachChunk(
   stop: AbortSignal,
   idleMs: number,
 ): Promise<BodyEnd> {
+  if (req.destroyed) return Promise.resolve('cut_off') // nothing more is told of it
   return new Promise((resolve, reject) => {
     let taking: Promise<unknown> = Promise.resolve()
     const finish = (end: BodyEnd): void => {
+      req.setTimeout(0) // it is of the socket, and would be set anew by every request to come
       stop.removeEventListener('abort', onStop)
       req.off('data', onData)
       taking.then(() => resolve(end), reject)

@@ -17,7 +17,7 @@ export class Turns<T> {
   /** `handle` never throws; it gives a promise while it waits for an answer, however that ends, else nothing. */
   constructor(private readonly handle: (item: T) => Promise<void> | undefined) {}
 
-  /** What came in one turn of the event loop. */
+  /** What came together. */
   add(items: readonly T[]): void {
     for (const item of items) this.waiting.push(item)
     if (this.waiting.length === 0) return
