@@ -75,7 +75,7 @@ export class CountersRebuilder {
       this.sealer.sealedThrough(partition),
       this.source.tail(partition, first, tailMs),
     ])
-    return rebuildCut({ position, sealedThrough, tail, tailMs })
+    return rebuildCut({ first, position, sealedThrough, tail, tailMs })
   }
 
   private async seed(rebuild: CountersRebuild, partition: number, { sealedThrough }: RebuildCut): Promise<void> {

@@ -17,7 +17,8 @@ const PATHS_AT_ONCE = 20_000
 const SINCE = 'appended_at >= fromUnixTimestamp64Milli({since:Int64})'
 const TAIL = `SELECT maxOrNullIf(log_offset, NOT (${SINCE})) AS lastBefore,
   toUnixTimestamp64Milli(maxIf(appended_at, NOT (${SINCE}))) AS lastAppendedAtMs,
-  minOrNullIf(log_offset, ${SINCE}) AS firstSince
+  minOrNullIf(log_offset, ${SINCE}) AS firstSince,
+  (SELECT countIf(${SINCE}) > 0 FROM positions WHERE ${OF_PARTITION}) AS isReached
 FROM events WHERE ${OF_PARTITION} AND log_offset >= {first:UInt64}`
 
 const SEALED_DAYS = `SELECT site, toUInt16(day) AS dayNumber, pageviews, visits, visitors FROM sealed_days FINAL
@@ -55,11 +56,12 @@ export class ClickHouseRebuildSource implements RebuildSource {
   constructor(private readonly connection: ClickHouseConnection) {}
 
   async tail(partition: number, firstOffset: number, sinceMs: number): Promise<StoredTail> {
-    type Row = Readonly<Record<'lastBefore' | 'firstSince', string | null>> & Numbers<'lastAppendedAtMs'>
+    type Row = Readonly<Record<'lastBefore' | 'firstSince', string | null>> &
+      Numbers<'lastAppendedAtMs'> & { readonly isReached: 0 | 1 }
     const [row] = await this.connection.query<Row>(TAIL, { partition, first: firstOffset, since: Math.max(0, sinceMs) })
     const last = offsetOf(row?.lastBefore)
     const lastBefore = last === null ? null : { offset: last, appendedAtMs: Number(row?.lastAppendedAtMs) }
-    return { lastBefore, firstSince: offsetOf(row?.firstSince) }
+    return { lastBefore, firstSince: offsetOf(row?.firstSince), isReached: row?.isReached === 1 }
   }
 
   async sealedDays(partition: number, throughDay: number): Promise<readonly DayNumbers[]> {

@@ -27,41 +27,44 @@ describe('a day', () => {
 describe('the cut of a rebuild', () => {
   const tailMs = DAY * DAY_MS + DAY_MS / 2
   const lastBefore = { offset: 70, appendedAtMs: tailMs - 1000 }
-  // offsets   0 ...... 70 ...................... 80 .. 100
+  // offsets   60 ..... 70 ...................... 80 .. 100
   //           the past | heartbeats, not stored  | the tail
   it.each([
-    ['just after the past, so that the heartbeats since come again', { lastBefore, firstSince: 80 }, 71],
-    ['there too when only heartbeats came since', { lastBefore, firstSince: null }, 71],
-    ['where the tail begins, when the log has nothing from before it', { lastBefore: null, firstSince: 80 }, 80],
-    ['the end of the store, when nothing stored is in the log', { lastBefore: null, firstSince: null }, 100],
-  ])('is %s', (_, tail, next) => {
-    const cut = rebuildCut({ position: 100, sealedThrough: null, tail, tailMs })
+    ['just after the past, so that the heartbeats since come again', lastBefore, 80, true, 71],
+    ['there too when only heartbeats came since', lastBefore, null, true, 71],
+    ['where the log begins, when the store has nothing of it from before', null, 80, true, 60],
+    ['there too when the log has nothing but heartbeats', null, null, true, 60],
+    ['the end of the store, when all that it has of the log is from before', null, null, false, 100],
+  ])('is %s', (_, before, firstSince, isReached, next) => {
+    const tail = { lastBefore: before, firstSince, isReached }
+    const cut = rebuildCut({ first: 60, position: 100, sealedThrough: null, tail, tailMs })
     expect([cut.next, cut.sealedThrough]).toEqual([next, -1])
   })
 
   it('is never past what the store holds, though rows of an insert under way are there', () => {
-    const tail = { lastBefore: { ...lastBefore, offset: 120 }, firstSince: 121 }
-    expect(rebuildCut({ position: 100, sealedThrough: null, tail, tailMs }).next).toBe(100)
+    const tail = { lastBefore: { ...lastBefore, offset: 120 }, firstSince: 121, isReached: true }
+    expect(rebuildCut({ first: 60, position: 100, sealedThrough: null, tail, tailMs }).next).toBe(100)
   })
 
   it('takes a sealed day only when it was closed at the tail, so that no event of it comes again', () => {
-    const tail = { lastBefore, firstSince: 80 }
-    const at = (sealedThrough: number) => rebuildCut({ position: 100, sealedThrough, tail, tailMs }).sealedThrough
+    const tail = { lastBefore, firstSince: 80, isReached: true }
+    const at = (sealedThrough: number) =>
+      rebuildCut({ first: 60, position: 100, sealedThrough, tail, tailMs }).sealedThrough
     // Noon of DAY: day DAY-5 closed a day ago, day DAY-4 closes at this very instant and is not closed yet.
     expect([at(DAY - 9), at(DAY - 5), at(DAY - 4), at(DAY)]).toEqual([DAY - 9, DAY - 5, DAY - 5, DAY - 5])
   })
 
   it('takes all sealed days when no stored event comes again', () => {
-    const tail = { lastBefore, firstSince: null }
-    expect(rebuildCut({ position: 100, sealedThrough: DAY, tail, tailMs }).sealedThrough).toBe(DAY)
+    const tail = { lastBefore, firstSince: null, isReached: true }
+    expect(rebuildCut({ first: 60, position: 100, sealedThrough: DAY, tail, tailMs }).sealedThrough).toBe(DAY)
   })
 
   it('remembers ids from before the cut, however long ago that was', () => {
     const longAgo = { offset: 70, appendedAtMs: tailMs - 10 * DAY_MS }
     const of = (sealedThrough: number, tail: StoredTail) =>
-      rebuildCut({ position: 100, sealedThrough, tail, tailMs }).rememberedAfter
-    expect(of(DAY - 5, { lastBefore, firstSince: 80 })).toBe(DAY - 5 - 7)
-    expect(of(DAY - 5, { lastBefore: longAgo, firstSince: null })).toBe(DAY - 15 - 7)
+      rebuildCut({ first: 60, position: 100, sealedThrough, tail, tailMs }).rememberedAfter
+    expect(of(DAY - 5, { lastBefore, firstSince: 80, isReached: true })).toBe(DAY - 5 - 7)
+    expect(of(DAY - 5, { lastBefore: longAgo, firstSince: null, isReached: false })).toBe(DAY - 15 - 7)
   })
 })
 

@@ -9,6 +9,8 @@ export interface StoredTail {
   readonly lastBefore: { readonly offset: number; readonly appendedAtMs: number } | null
   /** Offset of the first one appended at or after it; null when there is none. */
   readonly firstSince: number | null
+  /** Whether the store has passed a record appended at or after it, be it one that it does not hold, as a heartbeat. */
+  readonly isReached: boolean
 }
 
 /** Where a rebuild cuts. */
@@ -32,19 +34,21 @@ const REMEMBERED_DAYS = 7
 
 /**
  * The cut of a rebuild: just after the last record that the store has from before the tail, so that every heartbeat since
- * comes again. `position` is what the store holds, `sealedThrough` its last sealed day (null: none), `tail` its records
+ * comes again; without one where the log begins, at `first`, since all that lies there may be heartbeats of the tail. (Not covered:
+ * a log that begins with records whose raw events are gone after 400 days, and goes on in the tail.) `position` is what the store holds, `sealedThrough` its last sealed day (null: none), `tail` its records
  * around `tailMs`. Days that were open at `tailMs` are not taken as sealed when a record of the tail comes again; when none
  * does, all sealed days are: what is yet to come cannot reach them.
  */
 export function rebuildCut(store: {
+  first: number
   position: number
   sealedThrough: number | null
   tail: StoredTail
   tailMs: number
 }): RebuildCut {
-  const { position, tail, tailMs } = store
+  const { first, position, tail, tailMs } = store
   const sealed = store.sealedThrough ?? -1
-  const next = tail.lastBefore === null ? (tail.firstSince ?? position) : tail.lastBefore.offset + 1
+  const next = tail.lastBefore !== null ? tail.lastBefore.offset + 1 : tail.isReached ? first : position
   const sealedThrough = tail.firstSince === null ? sealed : Math.min(sealed, lastClosedDay(tailMs))
   const closedAtCut = lastClosedDay(tail.lastBefore?.appendedAtMs ?? tailMs)
   const rememberedAfter = Math.min(sealedThrough, closedAtCut) - REMEMBERED_DAYS
