@@ -21,6 +21,19 @@ describe('housekeeping', () => {
     expect(times).toHaveLength(4)
   })
 
+  it('has noon done at once when a turn that began before it ends after it', async () => {
+    vi.setSystemTime(Date.UTC(2026, 10, 24, 11, 59, 54, 998))
+    const times: string[] = []
+    const work = async (nowMs: number) => {
+      times.push(new Date(nowMs).toISOString().slice(11, 19))
+      await new Promise((resolve) => setTimeout(resolve, 10))
+    }
+    const running = startHousekeeping([{ failure: '', work }], silent, { now: () => Date.now() })
+    await vi.advanceTimersByTimeAsync(10_000)
+    expect(times).toEqual(['11:59:59', '12:00:00'])
+    await running.close()
+  })
+
   it('goes on with the other chores, and with the next turn, when one fails', async () => {
     const failing = vi.fn<Chore['work']>(() => Promise.reject(new Error('disk full')))
     const fine = vi.fn<Chore['work']>(() => Promise.resolve())

@@ -23,9 +23,8 @@ export function startHousekeeping(
   let closed = false
   const schedule = (waitMs: number) => {
     timer = setTimeout(() => {
-      turn = doAll(chores, logger, clock).finally(
-        () => closed || schedule(Math.min(EVERY_MS, untilNoonMs(clock.now()))),
-      )
+      const startedMs = clock.now()
+      turn = doAll(chores, logger, clock).finally(() => closed || schedule(waitAfter(startedMs, clock.now())))
     }, waitMs)
   }
   schedule(Math.min(FIRST_AFTER_MS, untilNoonMs(clock.now())))
@@ -36,6 +35,11 @@ export function startHousekeeping(
       await turn
     },
   }
+}
+
+/** A turn that began before noon, be it because its timer was a millisecond early, and ended after it, is followed by noon's at once. */
+function waitAfter(startedMs: number, endedMs: number): number {
+  return Math.max(0, Math.min(EVERY_MS, startedMs + untilNoonMs(startedMs) - endedMs))
 }
 
 async function doAll(chores: readonly Chore[], logger: Logger, clock: Clock): Promise<void> {
