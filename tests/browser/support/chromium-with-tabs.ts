@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createInterface } from 'node:readline'
-import type { BrowserContext } from 'playwright-core'
+import type { Browser, BrowserContext } from 'playwright-core'
 import { chromium } from 'playwright-core'
 import { CHROMIUM, ensureDebianPackages } from '../../../scripts/debian-packages.mjs'
 import { tempFolder } from '../../support/harness/index.js'
@@ -23,6 +23,13 @@ async function addressIn(stderr: NodeJS.ReadableStream): Promise<string> {
   throw new Error(`Chromium did not start\n${seen.join('\n')}`)
 }
 
+/** A Chromium that is just starting now and then never answers the first who looks in. */
+async function connected(address: string, triesLeft = 2): Promise<Browser> {
+  const looking = chromium.connectOverCDP(address, { noDefaults: true, timeout: 8000 })
+  if (triesLeft === 0) return looking
+  return looking.catch(() => connected(address, triesLeft - 1))
+}
+
 /**
  * Chromium as people have it. In one that Playwright starts every tab says that it is visible, so this one is started
  * here and Playwright only looks in.
@@ -36,7 +43,7 @@ export async function openTabbedChromium(): Promise<TabbedChromium> {
   process.once('exit', kill)
   const address = await addressIn(child.stderr)
   child.stderr.resume()
-  const browser = await chromium.connectOverCDP(address, { noDefaults: true })
+  const browser = await connected(address)
   const context = browser.contexts()[0]
   if (context === undefined) throw new Error('Chromium has no window')
   context.setDefaultTimeout(10_000)
