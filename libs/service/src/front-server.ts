@@ -8,7 +8,6 @@ const LIMITS = {
   headersTimeout: 30_000,
   connectionsCheckingInterval: 5_000,
   requestTimeout: 0,
-  keepAliveTimeout: 0, // see IdleSweep
 }
 /** Between requests longer than proxies hold an idle connection (nginx 60 s), within one longer than any door allows. */
 const IDLE = { betweenRequestsMs: 75_000, withinRequestMs: 310_000 }

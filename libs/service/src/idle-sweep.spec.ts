@@ -17,7 +17,7 @@ describe('IdleSweep', () => {
   beforeEach(async () => {
     vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] })
     ;[accepted, answers] = [[], []]
-    server = createServer({ keepAliveTimeout: 0 }, (req, res) => {
+    server = createServer((req, res) => {
       sweep.underWay(req.socket, res)
       answers.push(res)
     })

@@ -25,7 +25,7 @@ type WatchedSocket = Socket & { [WATCHED]?: Watched }
 
 /**
  * Cuts connections on which nothing moves. The timers that Node has for that (`keepAliveTimeout`, `server.setTimeout`) are set anew
- * with every request, each of which is a tenth of what a read costs; the server must be made without them.
+ * with every request, each of which is a tenth of what a read costs: the first is turned off here, the second is off.
  */
 export class IdleSweep {
   private readonly sockets = new Set<WatchedSocket>()
@@ -34,6 +34,7 @@ export class IdleSweep {
     server: Server,
     private readonly limits: IdleLimits,
   ) {
+    server.keepAliveTimeout = 0
     server.on('connection', (socket: WatchedSocket) => {
       socket[WATCHED] = { bytes: -1, silentMs: 0, answer: null }
       this.sockets.add(socket)

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createInterface } from 'node:readline'
+import type { Readable } from 'node:stream'
 import type { Browser, BrowserContext } from 'playwright-core'
 import { chromium } from 'playwright-core'
 import { CHROMIUM, ensureDebianPackages } from '../../../scripts/debian-packages.mjs'
@@ -13,7 +14,7 @@ export interface TabbedChromium {
   close(): Promise<void>
 }
 
-async function addressIn(stderr: NodeJS.ReadableStream): Promise<string> {
+async function addressIn(stderr: Readable): Promise<string> {
   const seen: string[] = []
   for await (const line of createInterface({ input: stderr })) {
     const address = /ws:\S+/.exec(line)?.[0]
@@ -30,6 +31,16 @@ async function connected(address: string, triesLeft = 2): Promise<Browser> {
   return looking.catch(() => connected(address, triesLeft - 1))
 }
 
+async function windowOf(stderr: Readable): Promise<BrowserContext> {
+  const address = await addressIn(stderr)
+  stderr.resume()
+  const browser = await connected(address)
+  const context = browser.contexts()[0]
+  if (context === undefined) throw new Error('Chromium has no window')
+  context.setDefaultTimeout(10_000)
+  return context
+}
+
 /**
  * Chromium as people have it. In one that Playwright starts every tab says that it is visible, so this one is started
  * here and Playwright only looks in.
@@ -41,12 +52,10 @@ export async function openTabbedChromium(): Promise<TabbedChromium> {
   const child = spawn(CHROMIUM, args, { stdio: ['ignore', 'ignore', 'pipe'] })
   const kill = () => child.kill('SIGKILL')
   process.once('exit', kill)
-  const address = await addressIn(child.stderr)
-  child.stderr.resume()
-  const browser = await connected(address)
-  const context = browser.contexts()[0]
-  if (context === undefined) throw new Error('Chromium has no window')
-  context.setDefaultTimeout(10_000)
+  const context = await windowOf(child.stderr).catch((error: unknown) => {
+    kill()
+    throw error
+  })
   return {
     context,
     close: async () => {

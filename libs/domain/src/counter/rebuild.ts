@@ -34,10 +34,11 @@ const REMEMBERED_DAYS = 7
 
 /**
  * The cut of a rebuild: just after the last record that the store has from before the tail, so that every heartbeat since
- * comes again; without one where the log begins, at `first`, since all that lies there may be heartbeats of the tail. (Not covered:
- * a log that begins with records whose raw events are gone after 400 days, and goes on in the tail.) `position` is what the store holds, `sealedThrough` its last sealed day (null: none), `tail` its records
- * around `tailMs`. Days that were open at `tailMs` are not taken as sealed when a record of the tail comes again; when none
- * does, all sealed days are: what is yet to come cannot reach them.
+ * comes again; without one where the log begins, at `first`, since all that lies there may be heartbeats of the tail. (Not
+ * covered: a log that begins with records whose raw events are gone after 400 days, and goes on in the tail.) `position` is
+ * what the store holds, `sealedThrough` its last sealed day (null: none), `tail` its records around `tailMs`. Days that were
+ * open at `tailMs` are not taken as sealed when a record of the tail comes again; when none does, all sealed days are: what is
+ * yet to come cannot reach them.
  */
 export function rebuildCut(store: {
   first: number
@@ -48,7 +49,8 @@ export function rebuildCut(store: {
 }): RebuildCut {
   const { first, position, tail, tailMs } = store
   const sealed = store.sealedThrough ?? -1
-  const next = tail.lastBefore !== null ? tail.lastBefore.offset + 1 : tail.isReached ? first : position
+  const withoutPast = tail.isReached ? first : position
+  const next = tail.lastBefore === null ? withoutPast : tail.lastBefore.offset + 1
   const sealedThrough = tail.firstSince === null ? sealed : Math.min(sealed, lastClosedDay(tailMs))
   const closedAtCut = lastClosedDay(tail.lastBefore?.appendedAtMs ?? tailMs)
   const rememberedAfter = Math.min(sealedThrough, closedAtCut) - REMEMBERED_DAYS
